@@ -1,0 +1,1 @@
+"""From rows to figures: measured, with interval and state."""

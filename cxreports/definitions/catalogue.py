@@ -1,0 +1,148 @@
+"""All definitions, ours and the project's, read once and checked against each other."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from cxreports.definitions.definition import (
+    Definition,
+    MetricHeader,
+    Scalar,
+    SourceHeader,
+    TableHeader,
+    read_definition,
+)
+from cxreports.definitions.model import LANDED
+from cxreports.definitions.resources import resource_dir
+from cxreports.errors import CxError, DefinitionError, QuestionError, did_you_mean
+from cxreports.settings import VariantSettings
+
+Source = Definition[SourceHeader]
+ComputedTable = Definition[TableHeader]
+Metric = Definition[MetricHeader]
+H = TypeVar("H", SourceHeader, TableHeader, MetricHeader)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Every definition by name. Tables stand in the order in which they can be computed."""
+
+    sources: Mapping[str, Source]
+    tables: Mapping[str, ComputedTable]
+    metrics: Mapping[str, Metric]
+
+    @property
+    def tables_digest(self) -> str:
+        """Changes when a computed table's definition does; stored tables are then computed anew."""
+        return hashlib.sha256("".join(t.digest for t in self.tables.values()).encode()).hexdigest()
+
+    def metric(self, name: str, variants: Mapping[str, VariantSettings]) -> tuple[Metric, dict[str, Scalar]]:
+        """The metric of that name or variant name, and its parameters with the variant's on top."""
+        params: dict[str, Scalar] = {}
+        base = name
+        if name in variants:
+            base, params = variants[name].metric, variants[name].params
+        else:
+            for metric in self.metrics.values():
+                if name in metric.header.variants:
+                    base, params = metric.name, dict(metric.header.variants[name])
+        if base not in self.metrics:
+            raise QuestionError(f"'{name}' is no metric; {did_you_mean(name, self.names(variants))}")
+        metric = self.metrics[base]
+        if unknown := sorted(set(params) - set(metric.header.params)):
+            hints = (
+                f"variant '{name}': {base} has no parameter '{u}'; {did_you_mean(u, list(metric.header.params))}"
+                for u in unknown
+            )
+            raise QuestionError(list(hints))
+        return metric, {**metric.header.params, **params}
+
+    def names(self, variants: Mapping[str, VariantSettings]) -> list[str]:
+        """Every name that `measure` takes: metrics, their variants, the project's variants."""
+        own = [v for m in self.metrics.values() for v in m.header.variants]
+        return sorted({*self.metrics, *own, *variants})
+
+
+def read_catalogue(project_dir: Path | None = None) -> Catalogue:
+    """Our definitions, with the project's `sql/` beside or over them; every fault of every file at once."""
+    faults: list[str] = []
+    sources = _read("sources", SourceHeader, project_dir, faults)
+    tables = _read("core", TableHeader, project_dir, faults) | _read("outcomes", TableHeader, project_dir, faults)
+    metrics = _read("metrics", MetricHeader, project_dir, faults)
+    if not faults:
+        faults += [*_table_faults(tables), *_metric_faults(metrics, tables), *_source_faults(sources)]
+    if faults:
+        raise DefinitionError(faults)
+    return Catalogue(sources, _ordered(tables), metrics)
+
+
+def _read(folder: str, header: type[H], project_dir: Path | None, faults: list[str]) -> dict[str, Definition[H]]:
+    roots = [resource_dir("sql")] + ([project_dir / "sql"] if project_dir else [])
+    found: dict[str, Definition[H]] = {}
+    for root in roots:
+        for path in sorted((root / folder).glob("*.sql")):
+            try:
+                found[path.stem] = read_definition(path, header, f"sql/{folder}/{path.name}")
+            except CxError as error:
+                faults += error.faults
+    return found
+
+
+def _table_faults(tables: Mapping[str, ComputedTable]) -> list[str]:
+    known = {f"core_{name}" for name in LANDED} | set(tables)
+    faults = []
+    for t in tables.values():
+        faults += [
+            f"{t.where}: reads '{r}', which nothing makes; {did_you_mean(r, list(known))}"
+            for r in t.header.reads
+            if r not in known
+        ]
+        faults += [
+            f"{t.where}: {field} = '{name}' is not among its columns"
+            for field, name in (("entity", t.header.entity), ("day", t.header.day))
+            if name not in t.header.columns
+        ]
+    return faults
+
+
+def _metric_faults(metrics: Mapping[str, Metric], tables: Mapping[str, ComputedTable]) -> list[str]:
+    known = {f"core_{name}" for name in LANDED} | set(tables)
+    faults = []
+    for m in metrics.values():
+        faults += [
+            f"{m.where}: reads '{r}', which nothing makes; {did_you_mean(r, list(known))}"
+            for r in m.header.reads
+            if r not in known
+        ]
+        if m.header.kind == "composition" and m.header.part not in m.header.by:
+            faults.append(f"{m.where}: kind = 'composition' needs part = one of its 'by' columns")
+        if m.header.window and m.header.window not in m.header.params:
+            faults.append(f"{m.where}: window = '{m.header.window}' is not one of its params")
+        for column in m.header.needs:
+            table, _, name = column.partition(".")
+            if table not in LANDED or LANDED[table].column(name) is None:
+                faults.append(f"{m.where}: needs '{column}', which is no landed column")
+    return faults
+
+
+def _source_faults(sources: Mapping[str, Source]) -> list[str]:
+    return [
+        f"{s.where}: fills '{t}', which is no landed table; {did_you_mean(t, list(LANDED))}"
+        for s in sources.values()
+        for t in s.header.fills
+        if t not in LANDED
+    ]
+
+
+def _ordered(tables: dict[str, ComputedTable]) -> dict[str, ComputedTable]:
+    """Each table after those that it reads."""
+    done: dict[str, ComputedTable] = {}
+    waiting = dict(sorted(tables.items()))
+    while waiting:
+        ready = [n for n, t in waiting.items() if all(r in done or r not in tables for r in t.header.reads)]
+        if not ready:
+            raise DefinitionError(f"sql/: these tables read each other in a circle: {', '.join(sorted(waiting))}")
+        done |= {n: waiting.pop(n) for n in ready}
+    return done

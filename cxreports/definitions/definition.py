@@ -1,0 +1,154 @@
+"""One definition: a TOML header in leading `--` comments, and a SQL body. Reading and checking one file; no SQL runs here."""
+
+import hashlib
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from cxreports.errors import DefinitionError, did_you_mean
+
+Scalar = str | int | float | bool
+Statistic = Literal["count", "proportion", "mean", "percentile", "composition"]
+
+
+class _Header(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str
+    definition: str
+    version: int = Field(ge=1)
+    params: dict[str, Scalar] = Field(default_factory=dict)
+    notes: str = ""
+
+
+class Example(BaseModel):
+    """A worked example: small tables as text, and the rows that must come out."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    given: dict[str, str]
+    params: dict[str, Scalar] = Field(default_factory=dict)
+    expect: str
+
+
+class ColumnDoc(BaseModel):
+    """A column of a computed table: `name = ["TYPE", "meaning"]`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: str
+    meaning: str
+
+
+def _column_doc(value: Any) -> Any:
+    return {"type": value[0], "meaning": value[1]} if isinstance(value, list) and len(value) == 2 else value
+
+
+ColumnDocs = dict[str, Annotated[ColumnDoc, BeforeValidator(_column_doc)]]
+
+
+class SourceHeader(_Header):
+    """An export format: how its files are framed, which landed tables its records fill, how its body is fed."""
+
+    system: str
+    framing: Literal["json", "json_zip_member"] = "json"
+    fills: tuple[str, ...]
+    # The record, as text, is one JSON object per row in a table `records (position, member, record)`.
+    example: Example
+
+
+class TableHeader(_Header):
+    """A computed table (sql/core, sql/outcomes): one row per `grain`; `entity` names the column whose rows belong together
+    (recomputed together when one of them changes); `day` the local date that decides where a row is stored."""
+
+    grain: str
+    entity: str
+    day: str
+    reads: tuple[str, ...]
+    columns: ColumnDocs
+    example: Example
+
+
+class MetricHeader(_Header):
+    """A metric. Owner, direction, unit and minimum n have no defaults: somebody must have thought about them."""
+
+    question: str
+    formula: str
+    kind: Statistic
+    unit: Literal["count", "percent", "seconds", "score"]
+    better: Literal["higher", "lower", "neither"]
+    min_n: int = Field(ge=1)
+    owner: str
+    grain: Literal["interaction", "episode", "leg", "survey response"]
+    reads: tuple[str, ...]
+    by: tuple[str, ...]
+    part: str | None = None  # kind = composition: the column whose values share the denominator
+    window: str | None = None  # name of the parameter that holds days to wait; such figures ripen
+    needs: dict[str, str] = Field(
+        default_factory=dict
+    )  # landed column -> words for "not computable" where it is empty everywhere
+    variants: dict[str, dict[str, Scalar]] = Field(default_factory=dict)
+    example: Example
+
+
+H = TypeVar("H", bound=_Header)
+
+
+@dataclass(frozen=True)
+class Definition(Generic[H]):
+    """One file of sql/. `name` is its file name; `sql` one statement; `digest` changes with header or body."""
+
+    name: str
+    where: str
+    header: H
+    sql: str
+    digest: str
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the $parameters of the body, in order of appearance."""
+        return parameters(self.sql)
+
+
+def parameters(sql: str) -> tuple[str, ...]:
+    """Names of the $parameters in a statement, in order of appearance, strings and comments left out."""
+    bare = re.sub(r"'(?:[^']|'')*'|--[^\n]*", "", sql)
+    return tuple(dict.fromkeys(re.findall(r"\$([a-z_][a-z0-9_]*)", bare)))
+
+
+def read_definition(path: Path, header: type[H], where: str) -> Definition[H]:
+    """Read and check one file; DefinitionError names every fault in it."""
+    text = path.read_text(encoding="utf-8")
+    comment, body = _split(text)
+    try:
+        parsed = header.model_validate(tomllib.loads(comment))
+    except tomllib.TOMLDecodeError as error:
+        raise DefinitionError(f"{where}: the header is no TOML: {error}") from None
+    except ValidationError as error:
+        raise DefinitionError([_fault(where, header, e["loc"], e["type"], e["msg"]) for e in error.errors()]) from None
+    if not body.strip():
+        raise DefinitionError(f"{where}: there is no SQL below the header")
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return Definition(path.stem, where, parsed, body.strip().rstrip(";"), digest)
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Header comment (without its `-- `) and body."""
+    lines = text.splitlines()
+    end = next((i for i, line in enumerate(lines) if not line.startswith("--")), len(lines))
+    return "\n".join(line[2:].removeprefix(" ") for line in lines[:end]), "\n".join(lines[end:])
+
+
+def _fault(where: str, header: type[BaseModel], loc: tuple[int | str, ...], kind: str, message: str) -> str:
+    name = ".".join(str(part) for part in loc)
+    if kind == "extra_forbidden":
+        return (
+            f"{where}: '{name}' is not a field of this header; {did_you_mean(str(loc[-1]), list(header.model_fields))}"
+        )
+    if kind == "missing":
+        return f"{where}: '{name}' is missing; it has no default"
+    return f"{where}: {name}: {message.removeprefix('Value error, ')}"

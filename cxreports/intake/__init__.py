@@ -1,0 +1,1 @@
+"""Export files → records that are accounted for, with people hidden."""

@@ -1,0 +1,1 @@
+"""Parquet with commits: the only place where data is written and read back."""

@@ -1,0 +1,1 @@
+"""Measurements → report.json → HTML and PDF."""

@@ -1,0 +1,188 @@
+"""`cxreports.toml` → one frozen Settings. Unknown keys are refused with the nearest known one, all faults at once."""
+
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
+
+from cxreports.errors import SettingsError, did_you_mean
+
+FILE = "cxreports.toml"
+Scalar = str | int | float | bool
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"'{name}' is no IANA time zone; {did_you_mean(name, sorted(available_timezones()))}")
+    return name
+
+
+class ProjectSettings(_Part):
+    """Who reports, and in which local time."""
+
+    name: str
+    timezone: str
+    settle_days: int = Field(default=1, ge=0, le=30)  # late data is expected for so many days after a day has ended
+
+    _zone = field_validator("timezone")(_known_zone)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The reporting time zone."""
+        return ZoneInfo(self.timezone)
+
+
+class PrivacySettings(_Part):
+    """How people are hidden before anything is stored. The key itself never stands in the settings."""
+
+    key_env: str = "CXREPORTS_KEY"
+    key_file: str = "pseudonym.key"
+    phone_region: str | None = None  # ISO country for numbers written without a country code
+    national_ids: tuple[str, ...] = ("GB", "US")
+
+
+class IdentitySettings(_Part):
+    """Which identifiers are believed to name one customer."""
+
+    shared_limit: int = Field(default=3, ge=1)  # a number used by more accounts than this never links
+    switchboards: tuple[str, ...] = ()  # numbers that never link, however few accounts use them
+
+
+class RepeatSettings(_Part):
+    """When a later interaction counts as a repeat of an earlier one, and when an episode is over."""
+
+    window_days: int = Field(default=7, ge=1, le=30)
+    forward_minutes: int = Field(default=15, ge=0, le=240)
+    quiet_days: int = Field(default=7, ge=0, le=90)
+
+
+class SourceSettings(_Part):
+    """One stream of export files. `kind` names a definition in sql/sources, or is 'table' with columns of its own."""
+
+    kind: str
+    path: str
+    timezone: str | None = None  # zone of times that carry none; without it such times are refused
+    delivered: str | None = None  # strptime pattern of the delivery time (UTC) within the path, e.g. "%Y/%m/%d/%H"
+    params: dict[str, Scalar] = Field(default_factory=dict)
+    table: str | None = None
+    columns: dict[str, str] = Field(default_factory=dict)
+    version: str | None = None  # kind = "table": an expression for the version's time; newest wins
+    format: Literal["csv", "json", "xlsx", "parquet"] | None = None  # default: by the file's name
+    encoding: str = "utf-8"
+    max_quarantined: float | None = Field(default=None, ge=0, le=1)  # share of a run's records that fails the run
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str | None) -> str | None:
+        return None if value is None else _known_zone(value)
+
+
+class VariantSettings(BaseModel):
+    """A named variant of a metric: the metric, and the parameters that differ (`params` is every other key)."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    metric: str
+
+    @property
+    def params(self) -> dict[str, Scalar]:
+        """The parameters that differ from the metric's own."""
+        return dict(self.model_extra or {})
+
+
+class TargetSettings(_Part):
+    """What a metric should reach. Rates from 0 to 1, durations in seconds."""
+
+    at_least: float | None = None
+    at_most: float | None = None
+
+
+class Settings(_Part):
+    """All of `cxreports.toml`. Frozen; read once per command and passed down."""
+
+    project: ProjectSettings
+    privacy: PrivacySettings = PrivacySettings()
+    identity: IdentitySettings = IdentitySettings()
+    repeat: RepeatSettings = RepeatSettings()
+    sources: dict[str, SourceSettings] = Field(default_factory=dict)
+    variants: dict[str, VariantSettings] = Field(default_factory=dict)
+    targets: dict[str, TargetSettings] = Field(default_factory=dict)
+
+
+def read_settings(project_dir: Path) -> Settings:
+    """The settings of the project in that folder; SettingsError lists every fault with its line."""
+    path = project_dir / FILE
+    if not path.is_file():
+        raise SettingsError(f"{path}: no such file; 'cxreports init {project_dir}' writes a first one")
+    text = path.read_text(encoding="utf-8")
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{FILE}: {error}") from None
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        raise SettingsError([_fault(text, e) for e in error.errors()]) from None
+
+
+def read_key(settings: Settings, project_dir: Path) -> bytes:
+    """The secret that keys the pseudonyms, from the environment or the key file (at least 16 bytes)."""
+    text = os.environ.get(settings.privacy.key_env)
+    path = project_dir / settings.privacy.key_file
+    if text is None and path.is_file():
+        text = path.read_text(encoding="utf-8")
+    key = (text or "").strip().encode()
+    if len(key) < 16:
+        raise SettingsError(
+            f"no pseudonym key of at least 16 characters: set {settings.privacy.key_env}, or write one line of random "
+            f"text into {settings.privacy.key_file} ('cxreports init' does). Keep it: without it customers cannot be "
+            "followed from one run to the next."
+        )
+    return key
+
+
+def _fault(text: str, error: ErrorDetails) -> str:
+    where = ".".join(str(part) for part in error["loc"])
+    line = _line_of(text, [str(part) for part in error["loc"]])
+    if error["type"] == "extra_forbidden":
+        known = _known_keys(error["loc"])
+        return f"{FILE}:{line}: {where}: unknown setting; {did_you_mean(str(error['loc'][-1]), known)}"
+    if error["type"] == "missing":
+        return f"{FILE}:{line}: {where}: is required"
+    return f"{FILE}:{line}: {where}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
+    """Names allowed at the place where an unknown one stood."""
+    model: Any = Settings
+    for part in loc[:-1]:
+        fields = getattr(model, "model_fields", {})
+        if str(part) in fields:
+            annotation = fields[str(part)].annotation
+            model = getattr(annotation, "__args__", (None, annotation))[1] if _is_dict(annotation) else annotation
+    return list(getattr(model, "model_fields", {}))
+
+
+def _is_dict(annotation: Any) -> bool:
+    return getattr(annotation, "__origin__", None) is dict
+
+
+def _line_of(text: str, loc: list[str]) -> int:
+    """The line where a setting stands, or that of its nearest table; 1 where it is absent altogether."""
+    best, table, wanted = 1, "", ".".join(loc)
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := re.match(r"\s*\[+([^\]]+)\]+", line):
+            table = re.sub(r"[\s\"']", "", header.group(1)) + "."
+            best = number if f"{wanted}.".startswith(table) else best
+        elif (key := re.match(r"\s*([\w\"'.-]+)\s*=", line)) and wanted == table + key.group(1).strip("\"'"):
+            return number
+    return best
