@@ -102,7 +102,7 @@ def _table_faults(tables: Mapping[str, ComputedTable]) -> list[str]:
         faults += [
             f"{t.where}: {field} = '{name}' is not among its columns"
             for field, name in (("entity", t.header.entity), ("day", t.header.day))
-            if name not in t.header.columns
+            if name and name not in t.header.columns
         ]
     return faults
 

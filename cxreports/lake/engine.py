@@ -1,0 +1,56 @@
+"""Running a definition's SQL: DuckDB in memory over the lake, with the few named macros that differ between engines.
+
+Nothing here knows what a statement means. Instants are UTC; local dates come only from `local_date` and `local_hour`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from cxreports.definitions.definition import parameters
+
+Connection = duckdb.DuckDBPyConnection
+# What stands behind a named macro here must have its twin for Spark (tests/test_spark_sql.py).
+MACROS = (
+    "create or replace macro local_date(instant, zone) as timezone(zone, instant)::date",
+    "create or replace macro local_hour(instant, zone) as strftime(timezone(zone, instant), '%H')",
+)
+
+
+def connect(memory: str | None = None, threads: int | None = None) -> Connection:
+    """A fresh in-memory DuckDB, UTC, with our macros; `memory` such as '4GB' bounds it."""
+    con = duckdb.connect()
+    con.execute("set timezone = 'UTC'")
+    con.execute("set preserve_insertion_order = true")
+    if memory:
+        con.execute(f"set memory_limit = '{memory}'")
+    if threads:
+        con.execute(f"set threads = {int(threads)}")
+    for macro in MACROS:
+        con.execute(macro)
+    return con
+
+
+def run(con: Connection, sql: str, params: Mapping[str, Any] | None = None) -> Connection:
+    """Execute one statement with those of `params` that it names."""
+    wanted = parameters(sql)
+    return con.execute(sql, {name: (params or {})[name] for name in wanted}) if wanted else con.execute(sql)
+
+
+def create(con: Connection, table: str, sql: str, params: Mapping[str, Any] | None = None) -> None:
+    """A temporary table of that name with the statement's rows; one of the same name is replaced."""
+    run(con, f"create or replace temp table {table} as\n{sql}", params)
+
+
+def columns_of(con: Connection, table: str) -> dict[str, str]:
+    """Names and types of a table's columns, in order."""
+    return {str(name): str(type_) for name, type_, *_ in con.execute(f"describe {table}").fetchall()}
+
+
+def rows(con: Connection, sql: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    """The statement's rows as dicts, in order."""
+    table: pa.Table = run(con, sql, params).to_arrow_table()
+    return table.to_pylist()  # type: ignore[no-any-return]
+
