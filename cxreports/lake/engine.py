@@ -53,4 +53,3 @@ def rows(con: Connection, sql: str, params: Mapping[str, Any] | None = None) -> 
     """The statement's rows as dicts, in order."""
     table: pa.Table = run(con, sql, params).to_arrow_table()
     return table.to_pylist()  # type: ignore[no-any-return]
-

@@ -37,7 +37,10 @@ def load_example(con: Connection, definition: Definition[Any], catalogue: Catalo
 
 
 def run_example(
-    con: Connection, definition: Definition[MetricHeader] | Definition[TableHeader], catalogue: Catalogue, params: Mapping[str, Scalar]
+    con: Connection,
+    definition: Definition[MetricHeader] | Definition[TableHeader],
+    catalogue: Catalogue,
+    params: Mapping[str, Scalar],
 ) -> tuple[list[tuple[str | None, ...]], list[tuple[str | None, ...]]]:
     """(what came out, what must come out), both as text in the columns that `expect` names, in the statement's order."""
     load_example(con, definition, catalogue)

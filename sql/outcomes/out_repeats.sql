@@ -26,6 +26,7 @@
 -- next_any_id      = ["VARCHAR", "the customer's next interaction for any reason"]
 -- next_any_at      = ["TIMESTAMP WITH TIME ZONE", "its start"]
 -- next_any_channel = ["VARCHAR", "its channel"]
+-- previous_same_at = ["TIMESTAMP WITH TIME ZONE", "start of the customer's interaction before, same reason, forwards left out"]
 --
 -- [example.given]
 -- core_interactions = '''
@@ -103,7 +104,8 @@ followed as (  -- what came next, forwards left out
         lead(started_at) over same_reason as next_same_at,
         lead(interaction_id) over any_reason as next_any_id,
         lead(started_at) over any_reason as next_any_at,
-        lead(channel) over any_reason as next_any_channel
+        lead(channel) over any_reason as next_any_channel,
+        lag(started_at) over same_reason as previous_same_at
     from marked
     where not is_forward
     window
@@ -124,7 +126,8 @@ select
     f.next_same_at,
     f.next_any_id,
     f.next_any_at,
-    f.next_any_channel
+    f.next_any_channel,
+    f.previous_same_at
 from marked as m
 left join followed as f on f.interaction_id = m.interaction_id
 order by m.interaction_id

@@ -1,0 +1,180 @@
+"""Core and outcome tables: computed over what a run can have changed, stored by local day, only where a day's rows differ.
+
+A full build and a day's refresh give the same rows (tests/test_build.py); the refresh only reads and writes less.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cxreports.definitions.catalogue import Catalogue, ComputedTable
+from cxreports.definitions.definition import Scalar
+from cxreports.definitions.model import LANDED
+from cxreports.lake import scope
+from cxreports.lake.engine import Connection, create
+from cxreports.lake.store import Commit, Lake, Part
+from cxreports.settings import Settings
+
+
+def build_params(settings: Settings) -> dict[str, Scalar]:
+    """Parameters of the computed tables that a project sets."""
+    return {
+        "timezone": settings.project.timezone,
+        "shared_limit": settings.identity.shared_limit,
+        "forward_minutes": settings.repeat.forward_minutes,
+        "window_days": settings.repeat.window_days,
+        "quiet_days": settings.repeat.quiet_days,
+    }
+
+
+def built_with(catalogue: Catalogue, params: Mapping[str, Scalar], switchboards: Sequence[str]) -> str:
+    """Digest of all that decides how tables are computed; stored tables made with another one are not used."""
+    text = "\n".join([catalogue.tables_digest, *(f"{k}={v}" for k, v in sorted(params.items())), *sorted(switchboards)])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def load_switchboards(con: Connection, tokens: Sequence[str]) -> None:
+    """Table `switchboards`: pseudonyms of numbers that never link."""
+    con.execute("create or replace temp table switchboards (identifier varchar)")
+    for token in sorted(set(tokens)):
+        con.execute("insert into switchboards values (?)", [token])
+
+
+def compute_all(con: Connection, catalogue: Catalogue, params: Mapping[str, Scalar]) -> None:
+    """Every core and outcome table as a temp table, from all of `stg_…`."""
+    scope.all_chains(con)
+    for name in _landed_first():
+        scope.newest_rows(con, name, "scope_chains")
+    newest_of(con, "releases")
+    for table in catalogue.tables.values():
+        create(con, table.name, table.sql, {**table.header.params, **params})
+
+
+def full_build(con: Connection, lake: Lake, catalogue: Catalogue, params: Mapping[str, Scalar]) -> dict[str, dict[str, Part]]:
+    """Compute everything; write every day. Days whose rows are as before come out as the same parts."""
+    compute_all(con, catalogue, params)
+    return {t.name: _write_days(con, lake, t, t.name, _days(con, t, t.name), {}) for t in _stored(catalogue)}
+
+
+def refresh(
+    con: Connection, lake: Lake, catalogue: Catalogue, params: Mapping[str, Scalar], head: Commit
+) -> dict[str, dict[str, Part]]:
+    """Compute what the fresh records can have changed, and rewrite only the days whose rows differ."""
+    stored = {t.name: dict(head.tables.get(t.name, {})) for t in _stored(catalogue)}
+    for t in _stored(catalogue):
+        lake.view(con, f"stored_{t.name}", list(stored[t.name].values()), _schema(t))
+    _compute_interactions(con, catalogue.tables["core_interactions"], params)
+    _settle_scope(con, catalogue, params)
+    for name in _landed_first():
+        scope.newest_rows(con, name, "scope_interactions")
+    for t in catalogue.tables.values():
+        if t.name not in ("core_interactions", "core_identities"):
+            create(con, t.name, t.sql, {**t.header.params, **params})
+    return {t.name: _merge(con, lake, t, stored[t.name]) for t in _stored(catalogue)}
+
+
+def _compute_interactions(con: Connection, table: ComputedTable, params: Mapping[str, Scalar]) -> None:
+    """`new_core_interactions` of the changed chains, `old_interactions` before, `all_interactions` after the change."""
+    scope.changed_chains(con)
+    for name in ("legs", "sentiments"):
+        scope.newest_rows(con, name, "scope_chains")
+    create(con, "new_core_interactions", table.sql, {**table.header.params, **params})
+    create(con, "old_interactions", "select * from stored_core_interactions semi join scope_chains using (interaction_id)")
+    con.execute("create or replace temp view old_repeats as from stored_out_repeats")
+    con.execute(
+        "create or replace temp view all_interactions as select * from stored_core_interactions anti join scope_chains"
+        " using (interaction_id) union all by name from new_core_interactions"
+    )
+
+
+def _settle_scope(con: Connection, catalogue: Catalogue, params: Mapping[str, Scalar]) -> None:
+    """Widen the scope from chains to customers; leave `core_interactions` and `core_identities` as the rest reads them."""
+
+    def compute(name: str) -> None:
+        table = catalogue.tables[name]
+        create(con, name, table.sql, {**table.header.params, **params})
+
+    scope.widen_to_customers(con)
+    create(con, "core_interactions", "from identity_evidence")
+    compute("core_identities")
+    compute("out_repeats")
+    scope.settle_interactions(con)
+    scope.identity_evidence_of_scope(con)
+    create(con, "core_interactions", "from identity_evidence")
+    compute("core_identities")
+    create(con, "core_interactions", "from scoped")
+
+
+def _merge(con: Connection, lake: Lake, table: ComputedTable, stored: Mapping[str, Part]) -> dict[str, Part]:
+    """Replace the scope's rows among the stored ones; write the days that differ."""
+    fresh = "new_core_interactions" if table.name == "core_interactions" else table.name
+    entity, names = table.header.entity, ", ".join(table.header.columns)
+    in_scope = "scope_entities" if entity == "customer_or_interaction" else "scope_interactions"
+    key = "entity" if entity == "customer_or_interaction" else "interaction_id"
+    if table.name == "core_interactions":
+        in_scope = "scope_chains"
+    create(con, "before", f"select {names} from stored_{table.name} as s semi join {in_scope} as c on c.{key} = s.{entity}")
+    create(con, "after", f"select {names} from {fresh} as s semi join {in_scope} as c on c.{key} = s.{entity}")
+    create(con, "differing", "(from before except all from after) union all (from after except all from before)")
+    days = _days(con, table, "differing")
+    create(con, "differing_days", f"select distinct {table.header.day} as day from differing")
+    create(
+        con,
+        "merged",
+        f"""select {names} from stored_{table.name} as s anti join {in_scope} as c on c.{key} = s.{entity}
+            where s.{table.header.day} in (select day from differing_days)
+            union all select {names} from after""",
+    )
+    return _write_days(con, lake, table, "merged", days, stored)
+
+
+def _write_days(
+    con: Connection, lake: Lake, table: ComputedTable, rows: str, days: Sequence[str], stored: Mapping[str, Part]
+) -> dict[str, Part]:
+    """The table's parts after the rows of those days were written anew."""
+    parts = dict(stored)
+    names = ", ".join(table.header.columns)
+    for day in days:
+        query = f"select {names} from {rows} where {table.header.day} = date '{day}' order by all"
+        part = lake.write(con, table.name, query)
+        parts.pop(day, None)
+        if part:
+            parts[day] = part
+    return parts
+
+
+def _days(con: Connection, table: ComputedTable, rows: str) -> list[str]:
+    found = con.execute(f"select distinct {table.header.day}::varchar from {rows} order by 1").fetchall()
+    return [str(row[0]) for row in found]
+
+
+def _schema(table: ComputedTable) -> dict[str, str]:
+    return {name: doc.type for name, doc in table.header.columns.items()}
+
+
+def _stored(catalogue: Catalogue) -> list[ComputedTable]:
+    """Tables that have a day; the others are steps in between."""
+    return [t for t in catalogue.tables.values() if t.header.day]
+
+
+def _landed_first() -> list[str]:
+    """Landed tables that hang on legs, legs first."""
+    return ["legs", *(name for name, t in LANDED.items() if name != "legs" and t.column("leg_id"))]
+
+
+def newest_of(con: Connection, table: str) -> None:
+    """`core_<table>`: the newest version of every record, as a view."""
+    con.execute(
+        f"""create or replace temp view core_{table} as
+        select * exclude (version_no) from (
+            select *, dense_rank() over (
+                partition by source, record_key
+                order by version_at desc nulls last, known_at desc, file_id desc, position desc
+            ) as version_no from stg_{table}
+        ) where version_no = 1"""
+    )
+
+
+def stored_schemas(catalogue: Catalogue) -> dict[str, dict[str, Any]]:
+    """Columns of every table that is stored by day."""
+    return {t.name: _schema(t) for t in _stored(catalogue)}

@@ -1,0 +1,124 @@
+"""What a day's new records can change: the chains they belong to, the customers behind them, and nothing else.
+
+The tables left behind: `scope_chains` (interaction_id) whose legs are rolled up anew; `scope_interactions` (interaction_id)
+and `scope_entities` (entity) whose outcomes are computed anew. A first or full build has everything in scope.
+"""
+
+from cxreports.lake.engine import Connection, create
+
+_TOKENS = ("email_key", "phone_key", "cookie_key")
+
+
+def all_chains(con: Connection) -> None:
+    """Scope of a full build."""
+    create(con, "scope_chains", "select distinct coalesce(root_id, leg_id) as interaction_id from stg_legs")
+
+
+def changed_chains(con: Connection) -> None:
+    """Chains of the fresh records: of every version of their legs, and of every leg that their scores, surveys and cases name."""
+    create(con, "fresh_keys", "select distinct source, record_key from fresh_records")
+    named = " union ".join(
+        f"select s.leg_id from stg_{t} as s semi join fresh_keys as f on f.source = s.source and f.record_key = s.record_key"
+        for t in ("sentiments", "survey_responses", "cases")
+    )
+    create(
+        con,
+        "scope_chains",
+        f"""
+        select coalesce(l.root_id, l.leg_id) as interaction_id
+        from stg_legs as l
+        semi join fresh_keys as f on f.source = l.source and f.record_key = l.record_key
+        union
+        select coalesce(l.root_id, l.leg_id) from stg_legs as l semi join ({named}) as n on n.leg_id = l.leg_id
+        """,
+    )
+
+
+def newest_rows(con: Connection, table: str, chains: str) -> None:
+    """`core_<table>`: the newest version of the records of those chains' legs (`chains`: a table of interaction_id)."""
+    link = "coalesce(s.root_id, s.leg_id)" if table == "legs" else "coalesce(l.root_id, l.leg_id)"
+    join = "" if table == "legs" else "join core_legs as l on l.leg_id = s.leg_id"
+    create(
+        con,
+        f"core_{table}",
+        f"""
+        with
+        touched as (  -- records any of whose versions belongs to the chains
+            select distinct s.source, s.record_key from stg_{table} as s {join}
+            semi join {chains} as c on c.interaction_id = {link}
+        ),
+        versions as (
+            select s.*, dense_rank() over (
+                partition by s.source, s.record_key
+                order by s.version_at desc nulls last, s.known_at desc, s.file_id desc, s.position desc
+            ) as version_no
+            from stg_{table} as s
+            semi join touched as t on t.source = s.source and t.record_key = s.record_key
+        )
+        select s.* exclude (version_no)
+        from versions as s {join}
+        semi join {chains} as c on c.interaction_id = {link}
+        where s.version_no = 1
+        """,
+    )
+
+
+def widen_to_customers(con: Connection) -> None:
+    """From the chains that changed to every interaction whose customer or repeat can change.
+
+    Reads `all_interactions` (after the change), `old_interactions` (the stored rows of the scope) and `old_repeats` (stored).
+    An identifier seen on a changed interaction may now stand for another customer; so may those seen together with it.
+    """
+    create(con, "touched", "from old_interactions union all by name from new_core_interactions")
+    create(con, "tokens_1", _tokens_of("touched", with_accounts=True))
+    create(con, "neighbours", _sharing("tokens_1"))
+    create(con, "tokens_2", _tokens_of("neighbours", with_accounts=False))
+    create(con, "identity_evidence", _sharing("tokens_2") + " union select * from neighbours")
+
+
+def settle_interactions(con: Connection) -> None:
+    """`scope_entities` and `scope_interactions`: the neighbours, and all that their customers (as named before, and now) have.
+
+    Reads `out_repeats` as computed over `identity_evidence`, which names the neighbours' customers rightly.
+    """
+    create(con, "centre", "select interaction_id from neighbours union select interaction_id from scope_chains")
+    create(
+        con,
+        "scope_entities",
+        """
+        select customer_or_interaction as entity from out_repeats semi join centre using (interaction_id)
+        union
+        select customer_or_interaction from old_repeats semi join centre using (interaction_id)
+        union
+        select interaction_id from scope_chains
+        """,
+    )
+    create(
+        con,
+        "scope_interactions",
+        """
+        select interaction_id from centre
+        union
+        select o.interaction_id from old_repeats as o semi join scope_entities as e on e.entity = o.customer_or_interaction
+        """,
+    )
+
+
+def identity_evidence_of_scope(con: Connection) -> None:
+    """`identity_evidence`: every interaction that says something about the identifiers within `scope_interactions`."""
+    create(con, "scoped", "select * from all_interactions semi join scope_interactions using (interaction_id)")
+    create(con, "tokens_3", _tokens_of("scoped", with_accounts=False))
+    create(con, "identity_evidence", _sharing("tokens_3") + " union select * from scoped")
+
+
+def _tokens_of(table: str, with_accounts: bool) -> str:
+    names = (*_TOKENS, "account_key") if with_accounts else _TOKENS
+    return " union ".join(f"select {name} as token from {table} where {name} is not null" for name in names)
+
+
+def _sharing(tokens: str) -> str:
+    """Interactions that carry one of those tokens."""
+    names = (*_TOKENS, "account_key")
+    return " union ".join(
+        f"select i.* from all_interactions as i semi join {tokens} as t on t.token = i.{name}" for name in names
+    )

@@ -1,0 +1,154 @@
+"""The lake as it was known at an instant: every table under its name, ready to be measured. Reads only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cxreports.definitions.catalogue import Catalogue
+from cxreports.definitions.definition import Scalar
+from cxreports.definitions.model import LANDED
+from cxreports.errors import NoDataError
+from cxreports.lake import build, landing
+from cxreports.lake.engine import Connection, connect, create, rows
+from cxreports.lake.store import Commit, Lake
+
+
+@dataclass(frozen=True)
+class View:
+    """An open connection over the lake as of an instant. `observed_until`: how far the interactions reach."""
+
+    con: Connection
+    as_of: datetime
+    observed_until: datetime
+    commit: Commit
+
+
+def open_view(
+    lake: Lake, catalogue: Catalogue, params: Mapping[str, Scalar], switchboards: Sequence[str], as_of: datetime
+) -> View:
+    """Everything that was known at `as_of`, from stored tables where they fit, else computed anew in memory.
+
+    Stored tables fit when they were built with the same definitions and settings from just the files known at `as_of`.
+    """
+    commit = lake.at(as_of) or lake.head()
+    if commit is None:
+        raise NoDataError(f"{lake.root}: nothing has been loaded yet; 'cxreports run' does")
+    con = connect()
+    _hide_later(con, lake, as_of)
+    build.load_switchboards(con, switchboards)
+    if commit.built_with == build.built_with(catalogue, params, switchboards) and _holds_all(con, lake, commit):
+        for name, schema in build.stored_schemas(catalogue).items():
+            lake.view(con, name, list(commit.tables.get(name, {}).values()), schema)
+        for name in LANDED:
+            build.newest_of(con, name)
+    else:
+        build.compute_all(con, catalogue, params)
+    return View(con, as_of, observed_until(con) or as_of, commit)
+
+
+def _hide_later(con: Connection, lake: Lake, as_of: datetime) -> None:
+    """Narrow every `stg_` view to what was known at `as_of`."""
+    head = lake.head()
+    for name, schema in landing.staged_schemas().items():
+        parts = head.tables.get(name, {}) if head else {}
+        lake.view(con, f"whole_{name}", [parts[key] for key in sorted(parts)], schema)
+        instant = as_of.isoformat()
+        con.execute(f"create or replace temp view {name} as from whole_{name} where known_at <= '{instant}'::timestamptz")
+
+
+def _holds_all(con: Connection, lake: Lake, commit: Commit) -> bool:
+    """Whether the commit was built from all files that the view shows."""
+    lake.view(con, "commit_files", list(commit.tables.get("stg_files", {}).values()), landing.FILES)
+    missing = con.execute("select count(*) from stg_files anti join commit_files using (file_id)").fetchone()
+    return missing == (0,)
+
+
+def observed_until(con: Connection) -> datetime | None:
+    """How far all interaction sources reach: the earliest of their newest starts. None without any leg.
+
+    A window counts as elapsed only up to here: an export that stopped must not make customers look content.
+    """
+    row = con.execute(
+        "select min(newest) from (select max(started_at) as newest from stg_legs group by source)"
+    ).fetchone()
+    return row[0] if row else None
+
+
+@dataclass(frozen=True)
+class Account:
+    """What became of the records of one source: received = loaded + duplicate + superseded + quarantined."""
+
+    source: str
+    files: int
+    received: int
+    loaded: int
+    duplicate: int
+    superseded: int
+    quarantined: int
+    data_through: datetime | None
+
+
+_STATUS = """
+    select
+        *,
+        case
+            when reason is not null then 'quarantined'
+            when is_duplicate then 'duplicate'
+            when row_number() over (
+                partition by source, record_key, reason is null and not is_duplicate
+                order by version_at desc nulls last, known_at desc, file_id desc, position desc
+            ) = 1 then 'loaded'
+            else 'superseded'
+        end as status
+    from stg_records
+"""
+
+
+def load_accounts(view: View) -> None:
+    """Tables `record_status` (one row per received record) and `file_accounts` (one per file)."""
+    create(view.con, "record_status", _STATUS)
+    create(
+        view.con,
+        "file_accounts",
+        """
+        select
+            f.source, f.path, f.file_id, f.bytes, f.known_at, f.n_records as received,
+            count(*) filter (where s.status = 'loaded') as loaded,
+            count(*) filter (where s.status = 'duplicate') as duplicate,
+            count(*) filter (where s.status = 'superseded') as superseded,
+            count(*) filter (where s.status = 'quarantined') as quarantined
+        from stg_files as f
+        left join record_status as s on s.file_id = f.file_id
+        group by all
+        order by f.source, f.path
+        """,
+    )
+
+
+def accounts(view: View) -> list[Account]:
+    """One account per source."""
+    load_accounts(view)
+    through = {r["source"]: r["newest"] for r in rows(view.con, _data_through())}
+    found = rows(
+        view.con,
+        """select source, count(*) as files, sum(received)::bigint as received, sum(loaded)::bigint as loaded,
+                  sum(duplicate)::bigint as duplicate, sum(superseded)::bigint as superseded, sum(quarantined)::bigint as quarantined
+           from file_accounts group by source order by source""",
+    )
+    return [Account(**r, data_through=through.get(r["source"])) for r in found]
+
+
+def _data_through() -> str:
+    at = {"legs": "started_at", "survey_responses": "coalesce(answered_at, sent_at)", "cases": "version_at", "releases": "released_at"}
+    pieces = [f"select source, {instant} as at from stg_{table}" for table, instant in at.items()]
+    return f"select source, max(at) as newest from ({' union all '.join(pieces)}) group by source order by source"
+
+
+def quarantine(view: View, limit: int = 20) -> list[dict[str, object]]:
+    """Damaged records: file, position, member of an archive, reason. `load_accounts` must have run."""
+    return rows(
+        view.con,
+        f"""select f.path as file, r.position, r.member, r.reason
+            from stg_records as r join stg_files as f on f.file_id = r.file_id
+            where r.reason is not null order by f.path, r.position limit {int(limit)}""",
+    )

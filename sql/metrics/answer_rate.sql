@@ -1,0 +1,44 @@
+-- title      = "Answered by a person"
+-- question   = "Could customers reach us?"
+-- definition = "Share of customer interactions that a person answered."
+-- formula    = "answered ÷ interactions"
+-- version    = 1
+-- kind       = "proportion"
+-- unit       = "percent"
+-- better     = "neither"
+-- min_n      = 30
+-- owner      = "Operations"
+-- grain      = "interaction"
+-- reads      = ["core_interactions", "out_repeats"]
+-- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
+-- needs      = { "legs.answered_at" = "no source says when a person answered" }
+-- notes      = """
+-- Neither direction is better by itself: what AI resolves need not be answered. Shown for reconciling with other reports."""
+--
+-- [example.given]
+-- core_interactions = '''
+--   interaction_id | occurred_on | is_answered | excluded_as
+--   a              | 2025-03-03  | true        |
+--   b              | 2025-03-03  | false       |
+--   c              | 2025-03-03  | true        | outbound
+-- '''
+-- [example]
+-- expect = '''
+--   unit_id | num | den | excluded
+--   a       | 1   | 1   |
+--   b       | 0   | 1   |
+-- '''
+
+select
+    i.interaction_id as unit_id,
+    i.occurred_on,
+    coalesce(r.customer_or_interaction, i.interaction_id) as cluster_id,
+    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
+    i.ai_agent_version, i.agent_id, i.team, i.hour,
+    case when i.is_answered then 1 else 0 end as num,
+    1 as den,
+    cast(null as varchar) as excluded
+from core_interactions as i
+left join out_repeats as r on r.interaction_id = i.interaction_id
+where i.excluded_as is null
+order by i.interaction_id

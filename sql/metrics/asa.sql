@@ -1,0 +1,54 @@
+-- title      = "Average speed of answer"
+-- question   = "How long did customers wait?"
+-- definition = "Mean wait in queue of answered interactions. A mean hides the long waits: read the percentiles beside it."
+-- formula    = "Σ wait ÷ answered from a queue"
+-- version    = 1
+-- kind       = "mean"
+-- unit       = "seconds"
+-- better     = "lower"
+-- min_n      = 30
+-- owner      = "Workforce planning"
+-- grain      = "interaction"
+-- reads      = ["core_interactions", "out_repeats"]
+-- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
+-- params     = { population = "answered" }
+-- needs      = { "legs.wait_ms" = "no source gives a wait in queue" }
+--
+-- [variants]
+-- mean_wait_queued = { population = "queued" }
+-- mean_wait_all = { population = "all" }
+--
+-- [example.given]
+-- core_interactions = '''
+--   interaction_id | occurred_on | queue | is_queued | is_answered | is_callback | is_abandoned | abandoned_in | wait_ms | excluded_as
+--   a              | 2025-03-03  | cards | true      | true        | false       | false        |              | 20000   |
+--   b              | 2025-03-03  | cards | true      | false       | false       | true         | queue        | 7000    |
+--   c              | 2025-03-03  | cards | false     | true        | false       | false        |              |         |
+--   d              | 2025-03-03  | cards | true      | false       | true        | false        |              | 60000   |
+-- '''
+-- [example]
+-- expect = '''
+--   unit_id | num   | den | excluded
+--   a       | 20000 | 1   |
+-- '''
+
+select
+    i.interaction_id as unit_id,
+    i.occurred_on,
+    coalesce(r.customer_or_interaction, i.interaction_id) as cluster_id,
+    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
+    i.ai_agent_version, i.agent_id, i.team, i.hour,
+    coalesce(i.wait_ms, 0) as num,
+    1 as den,
+    case when i.is_queued and i.wait_ms is null then 'wait not known' end as excluded
+from core_interactions as i
+left join out_repeats as r on r.interaction_id = i.interaction_id
+where
+    i.excluded_as is null
+    and case $population
+        when 'answered' then i.is_queued and i.is_answered
+        when 'abandoned' then coalesce(i.abandoned_in = 'queue', false)
+        when 'queued' then i.is_queued
+        else true
+    end
+order by i.interaction_id

@@ -1,0 +1,49 @@
+-- title      = "Customer satisfaction, mean mark"
+-- question   = "Were customers satisfied?"
+-- definition = "Mean of the marks that customers gave. For comparison with other reports; the share of good marks says more."
+-- formula    = "Σ marks ÷ answers"
+-- version    = 1
+-- kind       = "mean"
+-- unit       = "score"
+-- better     = "higher"
+-- min_n      = 30
+-- owner      = "Customer insight"
+-- grain      = "survey response"
+-- reads      = ["core_interactions", "out_surveys", "out_repeats"]
+-- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
+-- needs      = { "survey_responses.score" = "no survey source" }
+--
+-- [example.given]
+-- core_interactions = '''
+--   interaction_id | channel | excluded_as
+--   a              | voice   |
+--   b              | voice   |
+-- '''
+-- out_surveys = '''
+--   response_id | interaction_id | occurred_on | score | scale_max
+--   s1          | a              | 2025-03-03  | 4     | 5
+--   s2          | a              | 2025-03-03  | 3     | 5
+--   s3          | b              | 2025-03-03  |       | 5
+-- '''
+-- [example]
+-- expect = '''
+--   unit_id | num | den | excluded
+--   s1      | 4   | 1   |
+--   s2      | 3   | 1   |
+--   s3      |     | 1   | not answered
+-- '''
+
+select
+    s.response_id as unit_id,
+    s.occurred_on,
+    coalesce(r.customer_or_interaction, s.interaction_id) as cluster_id,
+    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
+    i.ai_agent_version, i.agent_id, i.team, i.hour,
+    s.score as num,
+    1 as den,
+    case when s.score is null then 'not answered' end as excluded
+from out_surveys as s
+join core_interactions as i on i.interaction_id = s.interaction_id
+left join out_repeats as r on r.interaction_id = s.interaction_id
+where i.excluded_as is null
+order by s.response_id

@@ -1,0 +1,72 @@
+-- title      = "Repeat contact"
+-- question   = "What made customers come back?"
+-- definition = "Share of interactions after which the same customer came back for the same reason within the window. It is charged to the earlier interaction: its date, channel, agent, AI and release."
+-- formula    = "interactions followed by another of the same customer and reason within {window_hours} hours ÷ interactions, window elapsed, customer identified"
+-- version    = 1
+-- kind       = "proportion"
+-- unit       = "percent"
+-- better     = "lower"
+-- min_n      = 30
+-- owner      = "Customer operations"
+-- grain      = "interaction"
+-- reads      = ["core_interactions", "out_repeats"]
+-- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
+-- window     = "window_hours"
+-- params     = { window_hours = 168, same_reason = true, only_mature = true }
+-- notes      = """
+-- only_mature = false counts interactions whose window has not elapsed as not repeated, as many published figures do."""
+--
+-- [variants]
+-- repeat_trigger_1d = { window_hours = 24 }
+-- repeat_trigger_3d = { window_hours = 72 }
+-- repeat_trigger_30d = { window_hours = 720 }
+-- repeat_trigger_any = { same_reason = false }
+--
+-- [example.params]
+-- observed_until = "2025-03-10 10:00:00+00"
+--
+-- [example.given]
+-- core_interactions = '''
+--   interaction_id | channel
+--   a              | voice
+--   b              | chat
+--   c              | voice
+--   d              | voice
+--   e              | voice
+--   f              | voice
+-- '''
+-- out_repeats = '''
+--   interaction_id | occurred_on | started_at             | customer_id | customer_or_interaction | is_forward | next_same_at           | next_any_at            | previous_same_at
+--   a              | 2025-03-03  | 2025-03-03 10:00:00+00 | k1          | k1                      | false      | 2025-03-10 10:00:00+00 | 2025-03-04 10:00:00+00 |
+--   b              | 2025-03-03  | 2025-03-03 10:00:00+00 | k2          | k2                      | false      | 2025-03-10 10:00:01+00 | 2025-03-10 10:00:01+00 |
+--   c              | 2025-03-03  | 2025-03-03 10:00:00+00 |             | c                       | false      |                        |                        |
+--   d              | 2025-03-03  | 2025-03-03 10:00:01+00 | k4          | k4                      | false      |                        |                        |
+--   e              | 2025-03-03  | 2025-03-03 09:00:00+00 | k5          | k5                      | true       |                        |                        |
+--   f              | 2025-03-03  | 2025-03-03 10:00:00+00 | k6          | k6                      | false      |                        |                        | 2025-03-01 10:00:00+00
+-- '''
+-- [example]
+-- expect = '''
+--   unit_id | num | den | excluded
+--   a       | 1   | 1   |
+--   b       | 0   | 1   |
+--   c       | 0   | 1   | customer not identified
+--   d       | 0   | 1   | window not elapsed
+--   f       | 0   | 1   |
+-- '''
+
+select
+    r.interaction_id as unit_id,
+    r.occurred_on,
+    r.customer_or_interaction as cluster_id,
+    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
+    i.ai_agent_version, i.agent_id, i.team, i.hour,
+    case when case when $same_reason then r.next_same_at else r.next_any_at end <= r.started_at + to_hours($window_hours) then 1 else 0 end as num,
+    1 as den,
+    case
+        when r.customer_id is null then 'customer not identified'
+        when $only_mature and r.started_at + to_hours($window_hours) > $observed_until::timestamptz then 'window not elapsed'
+    end as excluded
+from out_repeats as r
+join core_interactions as i on i.interaction_id = r.interaction_id
+where not r.is_forward
+order by r.interaction_id

@@ -1,0 +1,68 @@
+-- title      = "Resolution"
+-- question   = "Did we solve customers' problems?"
+-- definition = "Share of episodes that ended resolved, by the best evidence at hand: A a system of record, B the customer's word, C nobody came back. A claim by an agent or AI (D) alone does not count."
+-- formula    = "episodes with evidence A to {lowest_evidence} ÷ episodes quiet for the quiet period"
+-- version    = 1
+-- kind       = "proportion"
+-- unit       = "percent"
+-- better     = "higher"
+-- min_n      = 30
+-- owner      = "Customer operations"
+-- grain      = "episode"
+-- reads      = ["core_interactions", "out_episodes"]
+-- by         = ["evidence", "channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
+-- window     = "quiet_days"
+-- params     = { quiet_days = 7, lowest_evidence = "C", only_closed = true, only_known = true }
+-- notes      = """
+-- An episode belongs to the local date, channel, queue … of its first interaction. only_closed = false counts episodes that may still go on; only_known = false counts episodes of unknown customers without evidence as not resolved."""
+--
+-- [variants]
+-- resolution_claimed = { lowest_evidence = "D" }
+-- resolution_recorded = { lowest_evidence = "A" }
+--
+-- [example.params]
+-- observed_until = "2025-03-10 10:00:00+00"
+--
+-- [example.given]
+-- core_interactions = '''
+--   interaction_id | channel
+--   a              | voice
+--   b              | voice
+--   c              | voice
+--   d              | voice
+--   e              | voice
+-- '''
+-- out_episodes = '''
+--   episode_id | customer_or_interaction | customer_id | occurred_on | closes_at              | evidence
+--   a          | k1                      | k1          | 2025-03-03  | 2025-03-10 10:00:00+00 | C
+--   b          | k2                      | k2          | 2025-03-03  | 2025-03-10 10:00:01+00 | C
+--   c          | c                       |             | 2025-03-03  | 2025-03-10 10:00:00+00 |
+--   d          | d                       |             | 2025-03-03  | 2025-03-10 10:00:00+00 | A
+--   e          | k5                      | k5          | 2025-03-03  | 2025-03-10 10:00:00+00 | D
+-- '''
+-- [example]
+-- expect = '''
+--   unit_id | evidence | num | den | excluded
+--   a       | C        | 1   | 1   |
+--   b       | C        | 1   | 1   | window not elapsed
+--   c       | none     | 0   | 1   | customer not identified
+--   d       | A        | 1   | 1   |
+--   e       | D        | 0   | 1   |
+-- '''
+
+select
+    e.episode_id as unit_id,
+    e.occurred_on,
+    e.customer_or_interaction as cluster_id,
+    coalesce(e.evidence, 'none') as evidence,
+    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
+    i.ai_agent_version, i.agent_id, i.team, i.hour,
+    case when e.evidence <= $lowest_evidence then 1 else 0 end as num,
+    1 as den,
+    case
+        when $only_closed and e.closes_at > $observed_until::timestamptz then 'window not elapsed'
+        when $only_known and e.customer_id is null and e.evidence is null then 'customer not identified'
+    end as excluded
+from out_episodes as e
+join core_interactions as i on i.interaction_id = e.episode_id
+order by e.episode_id

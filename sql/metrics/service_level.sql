@@ -1,0 +1,80 @@
+-- title      = "Service level"
+-- question   = "Could customers reach us?"
+-- definition = "Share of interactions offered to a queue that were answered within the threshold. Abandons count as missed, short abandons are left out."
+-- formula    = "answered within {threshold_s} s ÷ (offered − abandons shorter than {short_s} s)"
+-- version    = 1
+-- kind       = "proportion"
+-- unit       = "percent"
+-- better     = "higher"
+-- min_n      = 30
+-- owner      = "Workforce planning"
+-- grain      = "interaction"
+-- reads      = ["core_interactions", "out_repeats"]
+-- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
+-- params     = { threshold_s = 20, short_s = 5, method = "abandons_fail" }
+-- needs      = { "legs.enqueued_at" = "no source says when an interaction entered a queue" }
+-- notes      = """
+-- Four published ways to count, by `method`: abandons_fail (ours); answered_only (answered in time ÷ answered); all_offered (short abandons stay in the denominator); abandons_succeed (an abandon within the threshold counts as reached)."""
+--
+-- [variants]
+-- service_level_answered = { method = "answered_only" }
+-- service_level_offered = { method = "all_offered" }
+-- service_level_abandons_succeed = { method = "abandons_succeed" }
+--
+-- [example.given]
+-- core_interactions = '''
+--   interaction_id | occurred_on | queue | is_queued | is_answered | is_callback | is_abandoned | abandoned_in | wait_ms | excluded_as
+--   a              | 2025-03-03  | cards | true      | true        | false       | false        |              | 20000   |
+--   b              | 2025-03-03  | cards | true      | true        | false       | false        |              | 20001   |
+--   c              | 2025-03-03  | cards | true      | false       | false       | true         | queue        | 4999    |
+--   d              | 2025-03-03  | cards | true      | false       | false       | true         | queue        | 5000    |
+--   e              | 2025-03-03  | cards | true      | false       | true        | false        |              | 60000   |
+-- '''
+-- [example]
+-- expect = '''
+--   unit_id | num | den | excluded
+--   a       | 1   | 1   |
+--   b       | 0   | 1   |
+--   c       | 0   | 1   | short abandon
+--   d       | 0   | 1   |
+--   e       | 0   | 1   | callback requested
+-- '''
+
+with
+
+offered as (
+    select
+        i.interaction_id,
+        i.occurred_on,
+        coalesce(r.customer_or_interaction, i.interaction_id) as cluster_id,
+        i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
+        i.ai_agent_version, i.agent_id, i.team, i.hour,
+        i.is_answered,
+        i.is_callback,
+        coalesce(i.abandoned_in = 'queue', false) as is_lost,
+        i.wait_ms
+    from core_interactions as i
+    left join out_repeats as r on r.interaction_id = i.interaction_id
+    where i.excluded_as is null and i.is_queued
+)
+
+select
+    o.interaction_id as unit_id,
+    o.occurred_on,
+    o.cluster_id,
+    o.channel, o.queue, o.intent, o.journey, o.region, o.language, o.device, o.segment, o.handler, o.ai_agent,
+    o.ai_agent_version, o.agent_id, o.team, o.hour,
+    case
+        when o.is_answered and o.wait_ms <= $threshold_s * 1000 then 1
+        when o.is_lost and $method = 'abandons_succeed' and o.wait_ms <= $threshold_s * 1000 then 1
+        else 0
+    end as num,
+    1 as den,
+    case
+        when o.is_lost and $method = 'answered_only' then 'abandoned'
+        when o.is_lost and $method <> 'all_offered' and o.wait_ms < $short_s * 1000 then 'short abandon'
+        when o.is_callback and not o.is_answered then 'callback requested'
+        when o.wait_ms is null then 'wait not known'
+    end as excluded
+from offered as o
+order by o.interaction_id

@@ -1,0 +1,66 @@
+-- title      = "Trapped customers"
+-- question   = "Does the AI hold customers whom it does not help?"
+-- definition = "Share of contained interactions after which the customer was in a negative mood and came back within the window."
+-- formula    = "contained, negative end, came back within {window_days} days ÷ contained, window elapsed, customer and mood known"
+-- version    = 1
+-- kind       = "proportion"
+-- unit       = "percent"
+-- better     = "lower"
+-- min_n      = 30
+-- owner      = "AI operations"
+-- grain      = "interaction"
+-- reads      = ["core_interactions", "out_ai"]
+-- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
+-- window     = "window_days"
+-- params     = { window_days = 7 }
+-- needs      = { "legs.ai_agent" = "no source says where an AI agent took part", "sentiments.score" = "no source scores the mood of customers" }
+--
+-- [example.params]
+-- observed_until = "2025-03-10 10:00:00+00"
+--
+-- [example.given]
+-- core_interactions = '''
+--   interaction_id | occurred_on | channel | escalation_reason
+--   a              | 2025-03-03  | chat    |
+--   b              | 2025-03-03  | chat    | policy
+--   c              | 2025-03-03  | chat    |
+--   d              | 2025-03-03  | chat    |
+--   e              | 2025-03-03  | chat    |
+--   f              | 2025-03-03  | chat    |
+-- '''
+-- out_ai = '''
+--   interaction_id | occurred_on | customer_or_interaction | customer_id | ai_outcome     | is_contained | end_sentiment | is_repeated | matures_at
+--   a              | 2025-03-03  | k1                      | k1          | goal_completed | true         | neutral       | false       | 2025-03-10 10:00:00+00
+--   b              | 2025-03-03  | k2                      | k2          | escalated      | false        | negative      | false       | 2025-03-10 10:00:00+00
+--   c              | 2025-03-03  | k3                      | k3          | ambiguous      | true         | negative      | true        | 2025-03-10 10:00:00+00
+--   d              | 2025-03-03  | d                       |             | ambiguous      | true         | neutral       |             | 2025-03-10 10:00:00+00
+--   e              | 2025-03-03  | k5                      | k5          | inferred       | true         | neutral       | false       | 2025-03-10 10:00:01+00
+--   f              | 2025-03-03  | k6                      | k6          | goal_completed | true         |               | true        | 2025-03-10 10:00:00+00
+-- '''
+-- [example]
+-- expect = '''
+--   unit_id | num | den | excluded
+--   a       | 0   | 1   |
+--   c       | 1   | 1   |
+--   d       | 0   | 1   | customer not identified
+--   e       | 0   | 1   | window not elapsed
+--   f       | 0   | 1   | mood not known
+-- '''
+
+select
+    a.interaction_id as unit_id,
+    a.occurred_on,
+    a.customer_or_interaction as cluster_id,
+    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
+    i.ai_agent_version, i.agent_id, i.team, i.hour,
+    case when a.is_repeated and a.end_sentiment = 'negative' then 1 else 0 end as num,
+    1 as den,
+    case
+        when a.customer_id is null then 'customer not identified'
+        when a.end_sentiment is null then 'mood not known'
+        when a.matures_at > $observed_until::timestamptz then 'window not elapsed'
+    end as excluded
+from out_ai as a
+join core_interactions as i on i.interaction_id = a.interaction_id
+where a.is_contained
+order by a.interaction_id

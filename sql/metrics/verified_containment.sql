@@ -1,0 +1,72 @@
+-- title      = "Verified containment"
+-- question   = "How often did the AI really solve it?"
+-- definition = "Share of interactions with an AI that ended solved (system of record, the customer's word, or nobody came back and the mood was known and not negative), without a return of the customer on any channel within the window and without a negative end."
+-- formula    = "(goal completed + confirmed + inferred), no return within {window_days} days, end not negative ÷ with AI, window elapsed, customer identified"
+-- version    = 1
+-- kind       = "proportion"
+-- unit       = "percent"
+-- better     = "higher"
+-- min_n      = 30
+-- owner      = "AI operations"
+-- grain      = "interaction"
+-- reads      = ["core_interactions", "out_ai"]
+-- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
+-- window     = "window_days"
+-- params     = { window_days = 7 }
+-- needs      = { "legs.ai_agent" = "no source says where an AI agent took part" }
+-- notes      = """
+-- The window is the project's repeat window (settings: repeat.window_days). An interaction with an unknown customer cannot be verified and is left out; its share stands beside the figure."""
+--
+-- [example.params]
+-- observed_until = "2025-03-10 10:00:00+00"
+--
+-- [example.given]
+-- core_interactions = '''
+--   interaction_id | occurred_on | channel | escalation_reason
+--   a              | 2025-03-03  | chat    |
+--   b              | 2025-03-03  | chat    | policy
+--   c              | 2025-03-03  | chat    |
+--   d              | 2025-03-03  | chat    |
+--   e              | 2025-03-03  | chat    |
+--   f              | 2025-03-03  | chat    |
+-- '''
+-- out_ai = '''
+--   interaction_id | occurred_on | customer_or_interaction | customer_id | ai_outcome     | is_contained | end_sentiment | is_repeated | matures_at
+--   a              | 2025-03-03  | k1                      | k1          | goal_completed | true         | neutral       | false       | 2025-03-10 10:00:00+00
+--   b              | 2025-03-03  | k2                      | k2          | escalated      | false        | negative      | false       | 2025-03-10 10:00:00+00
+--   c              | 2025-03-03  | k3                      | k3          | ambiguous      | true         | negative      | true        | 2025-03-10 10:00:00+00
+--   d              | 2025-03-03  | d                       |             | ambiguous      | true         | neutral       |             | 2025-03-10 10:00:00+00
+--   e              | 2025-03-03  | k5                      | k5          | inferred       | true         | neutral       | false       | 2025-03-10 10:00:01+00
+--   f              | 2025-03-03  | k6                      | k6          | goal_completed | true         |               | true        | 2025-03-10 10:00:00+00
+-- '''
+-- [example]
+-- expect = '''
+--   unit_id | num | den | excluded
+--   a       | 1   | 1   |
+--   b       | 0   | 1   |
+--   c       | 0   | 1   |
+--   d       | 0   | 1   | customer not identified
+--   e       | 1   | 1   | window not elapsed
+--   f       | 0   | 1   |
+-- '''
+
+select
+    a.interaction_id as unit_id,
+    a.occurred_on,
+    a.customer_or_interaction as cluster_id,
+    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
+    i.ai_agent_version, i.agent_id, i.team, i.hour,
+    case
+        when a.ai_outcome in ('goal_completed', 'confirmed', 'inferred')
+            and not a.is_repeated
+            and coalesce(a.end_sentiment, 'unknown') <> 'negative' then 1
+        else 0
+    end as num,
+    1 as den,
+    case
+        when a.customer_id is null then 'customer not identified'
+        when a.matures_at > $observed_until::timestamptz then 'window not elapsed'
+    end as excluded
+from out_ai as a
+join core_interactions as i on i.interaction_id = a.interaction_id
+order by a.interaction_id
