@@ -1,0 +1,154 @@
+"""Differences with their intervals, which segment carries one, and when it began. Arithmetic only; no words.
+
+Intervals of differences are built from the two figures' own intervals (MOVER; for two Wilson intervals this is Newcombe's
+method 10, Stat Med 1998;17:873, for two means the normal interval), so whatever widened those widens the difference too.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import hypot, log, sqrt
+from statistics import NormalDist
+
+from cxreports.analysis.measurement import Measurement
+
+Z95 = NormalDist().inv_cdf(0.975)
+MIN_SIDE = 5  # days on each side of a supposed start
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A value with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Change:
+    """now − before, with its interval. Clear means that the interval leaves zero out."""
+
+    diff: float
+    low: float
+    high: float
+
+    @property
+    def is_clear(self) -> bool:
+        return self.low > 0 or self.high < 0
+
+
+def figure(m: Measurement | None) -> Figure | None:
+    """The figure of a measurement that may be compared: final, with an interval."""
+    if m is None or m.state != "final" or m.value is None or m.low is None or m.high is None:
+        return None
+    return Figure(m.value, m.low, m.high)
+
+
+def widening(comparisons: int) -> float:
+    """How much wider a 95 % interval must be where so many comparisons are made at once (Bonferroni)."""
+    return NormalDist().inv_cdf(1 - 0.025 / max(1, comparisons)) / Z95
+
+
+def difference(now: Figure, before: Figure, wider: float = 1.0) -> Change:
+    """now − before."""
+    diff = now.value - before.value
+    down = hypot(now.value - now.low, before.high - before.value) * wider
+    up = hypot(now.high - now.value, before.value - before.low) * wider
+    return Change(diff, diff - down, diff + up)
+
+
+def proportion(num: float, den: float) -> Figure:
+    """num ÷ den with its Wilson 95 % interval."""
+    p = num / den
+    centre = p + Z95**2 / (2 * den)
+    half = Z95 * sqrt(p * (1 - p) / den + Z95**2 / (4 * den**2))
+    scale = 1 + Z95**2 / den
+    return Figure(p, max(0.0, min(p, (centre - half) / scale)), min(1.0, max(p, (centre + half) / scale)))
+
+
+Counts = tuple[float, float]  # num, den
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Driver:
+    """The segment that carries a change: its own figures, its share of the whole change, whether it stands apart."""
+
+    key: Key
+    now: Figure
+    before: Figure
+    share: float
+    is_apart: bool
+
+
+def driver(now: Mapping[Key, Counts], before: Mapping[Key, Counts]) -> Driver | None:
+    """The segment whose own change moves the total most (Kitagawa's rate part), tested against the rest."""
+    common = sorted(k for k in now if k in before and now[k][1] > 0 and before[k][1] > 0)
+    if len(common) < 2:
+        return None
+    all_now, all_before = _total(now, common), _total(before, common)
+    whole = all_now[0] / all_now[1] - all_before[0] / all_before[1]
+    if whole == 0:
+        return None
+
+    def rate_part(k: Key) -> float:
+        weight = (now[k][1] / all_now[1] + before[k][1] / all_before[1]) / 2
+        return (now[k][0] / now[k][1] - before[k][0] / before[k][1]) * weight / whole
+
+    key = max(common, key=rate_part)
+    rest = [k for k in common if k != key]
+    own = difference(proportion(*now[key]), proportion(*before[key]))
+    others = difference(proportion(*_total(now, rest)), proportion(*_total(before, rest)))
+    apart = _apart(own, others, widening(len(common)))
+    is_apart = apart.is_clear and (apart.diff > 0) == (whole > 0)
+    return Driver(key, proportion(*now[key]), proportion(*before[key]), rate_part(key), is_apart)
+
+
+def _total(counts: Mapping[Key, Counts], keys: Sequence[Key]) -> Counts:
+    return sum(counts[k][0] for k in keys), sum(counts[k][1] for k in keys)
+
+
+def _apart(own: Change, others: Change, wider: float) -> Change:
+    """The difference of two changes."""
+    mine, theirs = (Figure(c.diff, c.low, c.high) for c in (own, others))
+    return difference(mine, theirs, wider)
+
+
+def worst(counts: Mapping[Key, Counts]) -> Key | None:
+    """The segment with most units above what the rest would give it, where it is clearly above the rest; or None."""
+    best: tuple[float, Key] | None = None
+    for key in sorted(counts):
+        rest = [k for k in counts if k != key]
+        if counts[key][1] <= 0 or not rest or _total(counts, rest)[1] <= 0:
+            continue
+        gap = difference(proportion(*counts[key]), proportion(*_total(counts, rest)), widening(len(counts)))
+        excess = gap.diff * counts[key][1]
+        if gap.low > 0 and (best is None or excess > best[0]):
+            best = (excess, key)
+    return best[1] if best else None
+
+
+def onset(days: Sequence[tuple[date, float, float]]) -> date | None:
+    """The first day after the split that best separates (day, num, den) into two rates; None where they do not differ clearly."""
+    best: tuple[float, int] | None = None
+    for i in range(MIN_SIDE, len(days) - MIN_SIDE + 1):
+        gain = _log_likelihood(days[:i]) + _log_likelihood(days[i:])
+        if best is None or gain > best[0] + 1e-9:
+            best = (gain, i)
+    if best is None:
+        return None
+    after, before = _pooled(days[best[1] :]), _pooled(days[: best[1]])
+    if not (after[1] and before[1]):
+        return None
+    split = difference(proportion(*after), proportion(*before), widening(len(days)))
+    return days[best[1]][0] if split.is_clear else None
+
+
+def _pooled(days: Sequence[tuple[date, float, float]]) -> Counts:
+    return sum(d[1] for d in days), sum(d[2] for d in days)
+
+
+def _log_likelihood(days: Sequence[tuple[date, float, float]]) -> float:
+    num, den = _pooled(days)
+    return sum(k * log(k / den) for k in (num, den - num) if k > 0 and den > 0)
