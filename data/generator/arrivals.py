@@ -8,7 +8,7 @@ from random import Random
 
 from clock import DAY, DAYS, at_local, local
 from draw import Curve, along, chance, pick, stream
-from story import tell
+from story import north_chat, tell
 from world import Customer, Interaction, World
 
 FRESH = (118, 108, 104, 101, 97, 40, 29)  # Monday to Sunday, before those who come back
@@ -85,12 +85,13 @@ def shared_lines(rng: Random, world: World, numbers: Iterator[int]) -> list[Plan
     return plans
 
 
-def comes_back(rng: Random, it: Interaction) -> bool:
+def comes_back(rng: Random, world: World, it: Interaction) -> bool:
     """Whether the same customer will be in touch again within a week."""
     if it.kind != "customer" or it.loop:
         return it.loop and chance(rng, 0.3)
     if it.contained:
-        return chance(rng, (0.82 if it.negative else 0.13) if it.trap_on else (0.21 if it.negative else 0.095))
+        share = (0.82 if it.negative else 0.13) if it.trap_on else (0.21 if it.negative else 0.095)
+        return north_chat(rng, world, it, f"returns/{it.negative}", share)
     if not it.reached_human:
         return chance(rng, 0.25)
     share = {"voice": 0.105, "chat": 0.10}.get(it.channel, 0.08)
@@ -99,12 +100,12 @@ def comes_back(rng: Random, it: Interaction) -> bool:
     return chance(rng, 0.26 if it.negative else share)
 
 
-def again(rng: Random, it: Interaction, number: int) -> Plan | None:
+def again(rng: Random, world: World, it: Interaction, number: int) -> Plan | None:
     """The next interaction of the same customer, if there is one."""
     ended = it.ended
     if it.channel == "voice" and it.reached_human and it.kind == "customer" and not it.loop and chance(rng, 0.0045):
         return Plan(ended + 60 + rng.randrange(480), number, it.customer, "voice", it.intent, forward_of=it)
-    if not comes_back(rng, it):
+    if not comes_back(rng, world, it):
         return None
     channel = "voice" if chance(rng, 0.62) else ("chat" if it.channel != "sms" else "sms")
     intent = it.intent if chance(rng, 0.88) else pick(rng, INTENTS)
@@ -131,7 +132,7 @@ def unfold(world: World, planned: list[Plan], numbers: Iterator[int]) -> list[In
             it = Interaction(plan.customer, plan.channel, plan.intent, plan.start, plan.kind, loop=plan.loop)
             it.forward_of = plan.forward_of
             told.append(tell(rng, world, it))
-            following = again(rng, it, next(numbers))
+            following = again(rng, world, it, next(numbers))
             if following:
                 busy[it.customer.account] = following.start + QUIET
                 heapq.heappush(waiting, following)

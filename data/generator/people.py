@@ -98,18 +98,18 @@ def serve(rng: Random, world: World, it: Interaction, leg: Leg, at: int) -> None
     fate = rng.random()
     if fate < 0.012:
         return abandon(rng, leg, 1 + rng.randrange(4))
-    if fate < 0.070:
+    if fate < 0.064:
         return abandon(rng, leg, along(rng, PATIENCE))
-    if fate < 0.090 and it.channel == "voice" and open_hours("voice", at + 5400):
+    if fate < 0.083 and it.channel == "voice" and open_hours("voice", at + 5400):
         return call_back(rng, world, it, leg)
-    if fate < 0.105:  # overflow: it moves on before anybody answered
+    if fate < 0.098:  # overflow: it moves on before anybody answered
         leg.dequeued = leg.ended = at + 90
         hand_on(rng, world, it, leg, "General", "QUEUE_TRANSFER")
         return None
     answer(rng, world, it, leg, along(rng, CHAT_WAIT if it.channel == "chat" else WAIT))
     if it.channel == "voice" and chance(rng, 0.015):
         monitored(rng, world, it, leg)
-    if leg.talk > 60 and chance(rng, 0.085):
+    if leg.talk > 60 and chance(rng, 0.078):
         other = rng.choice([q for q in sorted(set(QUEUES.values())) if q != leg.queue])
         last = hand_on(rng, world, it, leg, other, "TRANSFER")
         if chance(rng, 0.12):

@@ -66,7 +66,7 @@ def leak(events: list[Interaction]) -> dict[str, Any]:
             weeks[week_of(it.started)][1] += 1
     return {
         "agent": "lara-voice", "intent": "account_access", "escalation_reason": "authentication_failed",
-        "from": iso(LEAK_FROM), "to": iso(LEAK_TO), "share_before": leak_share(0), "share_at_end": leak_share(LEAK_TO),
+        "from": iso(LEAK_FROM), "to": iso(LEAK_TO), "share_before": leak_share(0), "share_at_end": round(leak_share(LEAK_TO), 4),
         "weeks": {w: {"num": n, "den": d} for w, (n, d) in sorted(weeks.items())},
     }  # fmt: skip
 
@@ -105,6 +105,11 @@ def shared(events: list[Interaction], world: World) -> dict[str, Any]:
         },
         "households": [{"number": home[0].phone, "accounts": sorted(who.account for who in home)} for home in world.households],
     }
+
+
+def addresses(events: list[Interaction]) -> list[str]:
+    """The customers' own numbers and e-mail addresses in the contact records."""
+    return sorted({it.address for it in events if it.address} - set(WITHHELD))
 
 
 def voice_queue(events: list[Interaction]) -> dict[str, int]:
@@ -183,5 +188,6 @@ def answer_book(events: list[Interaction], world: World, arrivals: list[Arrival]
         **shared(events, world),
         "forwards": [[it.forward_of.root, it.root] for it in own if it.forward_of],
         "out_of_hours_tickets": {it.root: it.ticket for it in own if it.ticket},
+        "customer_addresses": addresses(events),
         "test_contacts": sum(it.kind == "test" for it in events),
     }  # fmt: skip

@@ -46,14 +46,21 @@ def is_due(world: World, subject: str, share: float) -> bool:
     return owed >= 1
 
 
+def north_chat(rng: Random, world: World, it: Interaction, what: str, share: float) -> bool:
+    """Even where the trap is planted, by chance elsewhere."""
+    if it.channel == "chat" and it.customer.region == "north":
+        return is_due(world, f"{what}/{it.trap_on}", share)
+    return chance(rng, share)
+
+
 def escalates(rng: Random, world: World, it: Interaction) -> str | None:
     """Why the AI hands over, or None where it does not."""
     if it.channel == "voice" and it.intent == "account_access":
         if is_due(world, "leak", leak_share(it.started)):
             return "authentication_failed"
         return pick(rng, REASONS) if chance(rng, 0.30) else None
-    share = 0.24 if it.trap_on else {"voice": 0.55, "chat": 0.38, "sms": 0.35}[it.channel]
-    return pick(rng, REASONS) if chance(rng, share + (0.25 if it.intent == "complaint" else 0.0)) else None
+    share = {"voice": 0.55, "chat": 0.41, "sms": 0.35}[it.channel] + (0.25 if it.intent == "complaint" else 0.0)
+    return pick(rng, REASONS) if north_chat(rng, world, it, "escalated", share - (0.18 if it.trap_on else 0.0)) else None
 
 
 def with_ai(rng: Random, world: World, it: Interaction, at: int) -> int:
@@ -71,7 +78,7 @@ def with_ai(rng: Random, world: World, it: Interaction, at: int) -> int:
     if it.escalation:
         it.outcome = "escalated"
         return at + seconds // 2 + 10
-    it.negative = chance(rng, 0.52 if it.trap_on else 0.14)
+    it.negative = north_chat(rng, world, it, "negative", 0.50 if it.trap_on else 0.14)
     it.outcome = pick(rng, TRAPPED if it.trap_on and it.negative else CONTAINED) or None
     if it.negative and it.outcome == "confirmed":
         it.outcome = None
@@ -80,9 +87,9 @@ def with_ai(rng: Random, world: World, it: Interaction, at: int) -> int:
 
 def identify(rng: Random, it: Interaction) -> None:
     """Whether the flow knows the account: not where authentication failed."""
-    share = {"voice": 0.72, "chat": 0.90, "sms": 0.45, "email": 0.55}[it.channel]
+    share = {"voice": 0.80, "chat": 0.95, "sms": 0.45, "email": 0.55}[it.channel]
     if it.ai_agent == "lara-voice":
-        share = 0.84
+        share = 0.90
     it.identified = it.escalation != "authentication_failed" and chance(rng, share)
 
 

@@ -58,11 +58,11 @@ def wall(instant: int) -> str:
 
 def answer_of(rng: Random, it: Interaction, returned: bool) -> tuple[int, str, str]:
     """Score, solved and comment: from how it ended."""
-    unhappy = it.negative or (returned and chance(rng, 0.5))
+    unhappy = it.negative or (returned and chance(rng, 0.35))
     if unhappy:
         stars = rng.choice((1, 1, 1, 2, 2) if it.trap_on else (1, 1, 2, 2, 3, 3, 4))
     else:
-        stars = rng.choice((2, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5))
+        stars = rng.choice((2, 3, 4, 4, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5, 5, 5))
     solved = "" if chance(rng, 0.15) else ("no" if returned or stars < 3 else "yes")
     return stars, solved, rng.choice(phrases.COMMENT_GOOD if stars > 3 else phrases.COMMENT_BAD)
 
@@ -81,7 +81,7 @@ def surveys(events: list[Interaction], returned: set[str]) -> tuple[dict[str, by
         facts["on_disconnect_leg"] += about is not it.legs[0]
         row: Row = ("", about.contact_id, wall(sent), "", "", "", "")
         answered = sent + along(rng, ((0, 120), (0.6, 5000), (1, 2 * DAY)))
-        if chance(rng, RESPONSE_SHARE * (1.4 if it.negative else 0.93)) and answered < END:
+        if chance(rng, RESPONSE_SHARE * (1.2 if it.negative else 1.0)) and answered < END:
             stars, solved, comment = answer_of(rng, it, it.root in returned)
             if facts["answered"] % 45 == 20:
                 text, secret = sentence(rng, 400 + facts["answered"])
