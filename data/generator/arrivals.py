@@ -8,7 +8,7 @@ from random import Random
 
 from clock import DAY, DAYS, at_local, local
 from draw import Curve, along, chance, pick, stream
-from story import north_chat, tell
+from story import is_due, north_chat, tell
 from world import Customer, Interaction, World
 
 FRESH = (118, 108, 104, 101, 97, 40, 29)  # Monday to Sunday, before those who come back
@@ -94,7 +94,7 @@ def comes_back(rng: Random, world: World, it: Interaction) -> bool:
         return north_chat(rng, world, it, f"returns/{it.negative}", share)
     if not it.reached_human:
         return chance(rng, 0.25)
-    share = {"voice": 0.105, "chat": 0.10}.get(it.channel, 0.08)
+    share = {"voice": 0.116, "chat": 0.11}.get(it.channel, 0.08)
     if it.escalation == "authentication_failed":
         share += 0.06
     return chance(rng, 0.26 if it.negative else share)
@@ -103,7 +103,7 @@ def comes_back(rng: Random, world: World, it: Interaction) -> bool:
 def again(rng: Random, world: World, it: Interaction, number: int) -> Plan | None:
     """The next interaction of the same customer, if there is one."""
     ended = it.ended
-    if it.channel == "voice" and it.reached_human and it.kind == "customer" and not it.loop and chance(rng, 0.0045):
+    if it.channel == "voice" and it.reached_human and it.kind == "customer" and not it.loop and is_due(world, "forward", 0.0052):
         return Plan(ended + 60 + rng.randrange(480), number, it.customer, "voice", it.intent, forward_of=it)
     if not comes_back(rng, world, it):
         return None

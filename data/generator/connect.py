@@ -131,7 +131,6 @@ def record(it: Interaction, leg: Leg) -> Record:
         "AWSContactTraceRecordFormatVersion": "2017-03-10",
         "Agent": agent_block(leg.agent, leg) if leg.agent else None,
         "AgentConnectionAttempts": 1 if answered else 0,
-        "AnsweringMachineDetectionStatus": None,
         "Attributes": attributes(it, leg),
         "Campaign": {"CampaignId": None},
         "Channel": CHANNEL[it.channel],

@@ -15,7 +15,7 @@ from draw import chance, new_id, stream
 from personal import HIDE, plain
 from world import Interaction, Leg
 
-VOICE_SHARE, CHAT_SHARE = 0.11, 0.95
+VOICE_SHARE, CHAT_SHARE = 0.10, 0.95
 TWIN_SHARE = 0.02
 SHORTEST = 30  # seconds of talk; shorter recordings are never analysed
 
