@@ -1,0 +1,60 @@
+"""Which definition or mapping reads a source, and everything about the settings of sources that can be wrong without a file."""
+
+import codecs
+
+from cxreports.definitions.catalogue import Catalogue
+from cxreports.errors import SettingsError, did_you_mean
+from cxreports.intake.discover import delivered_fault, glob_fault
+from cxreports.intake.land import Adapter
+from cxreports.intake.mapping import mapping_faults
+from cxreports.intake.national_ids import unknown_countries
+from cxreports.settings import FILE, Settings, SourceSettings
+
+TABLE = "table"
+
+
+def adapter_for(name: str, source: SourceSettings, catalogue: Catalogue) -> tuple[Adapter, str]:
+    """How the records of a source with a definition become rows, and how its files are framed."""
+    definition = catalogue.sources[source.kind]
+    params = {**definition.header.params, **source.params}
+    if unset := [p for p in definition.parameters if p not in params]:
+        raise SettingsError([f"{FILE}: sources.{name}.params.{p}: {source.kind} needs it" for p in unset])
+    used = {p: params[p] for p in definition.parameters}
+    adapter = Adapter(name, definition.where, definition.sql, used, definition.header.fills)
+    return adapter, definition.header.framing
+
+
+def adapter_faults(settings: Settings, catalogue: Catalogue) -> list[str]:
+    """Every fault of every source's settings, each with its place."""
+    faults = [
+        f"{FILE}: privacy.national_ids: '{code}' is no country whose national ids can be told"
+        for code in unknown_countries(settings.privacy.national_ids)
+    ]
+    for name, source in settings.sources.items():
+        faults += _source_faults(name, source, catalogue)
+    return faults
+
+
+def _source_faults(name: str, source: SourceSettings, catalogue: Catalogue) -> list[str]:
+    where = f"{FILE}: sources.{name}"
+    faults = []
+    if fault := glob_fault(source.path):
+        faults.append(f"{where}.path: {fault}")
+    if source.delivered is not None and (fault := delivered_fault(source.delivered)):
+        faults.append(f"{where}.delivered: {fault}")
+    try:
+        codecs.lookup(source.encoding)
+    except LookupError:
+        faults.append(f'{where}.encoding: there is no encoding \'{source.encoding}\'; "utf-8" and "cp1252" are usual')
+    if source.kind == TABLE:
+        return faults + mapping_faults(name, source)
+    if source.kind not in catalogue.sources:
+        return [*faults, f"{where}.kind: {did_you_mean(source.kind, [TABLE, *catalogue.sources])}"]
+    known = list(catalogue.sources[source.kind].header.params)
+    faults += [
+        f"{where}.params.{p}: {source.kind} has no such parameter; {did_you_mean(p, known)}"
+        for p in source.params
+        if p not in known
+    ]
+    given = {"table": source.table, "columns": source.columns, "version": source.version}
+    return faults + [f'{where}.{field}: only kind = "table" has it' for field, value in given.items() if value]

@@ -1,0 +1,132 @@
+"""All sources' new files → accounts and rows in temporary tables. The stages in order; what each does has its own module."""
+
+from collections.abc import Callable, Iterable, Iterator, Set
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from cxreports.definitions.catalogue import Catalogue
+from cxreports.errors import InputError, SettingsError
+from cxreports.intake import arrow, land, privacy, tables
+from cxreports.intake.adapters import TABLE, adapter_faults, adapter_for
+from cxreports.intake.damage import check_damage
+from cxreports.intake.discover import ExportFile, discover
+from cxreports.intake.land import Adapter
+from cxreports.intake.read import records
+from cxreports.settings import FILE, Settings, SourceSettings
+
+BATCH_BYTES = 48_000_000  # of text; about ten times as much memory while it is landed
+BATCH_RECORDS = 100_000
+
+_FILES = pa.schema(
+    [
+        ("file_id", pa.string()),
+        ("source", pa.string()),
+        ("path", pa.string()),
+        ("bytes", pa.int64()),
+        ("delivered_at", pa.timestamp("us", tz="UTC")),
+        ("framing", pa.string()),
+        ("n_records", pa.int64()),
+    ]
+)
+Opened = tuple[Adapter, Iterable[pa.Table], str]  # how rows are made, the records, how the file is framed
+
+
+def take_in(
+    con: duckdb.DuckDBPyConnection,
+    project_dir: Path,
+    settings: Settings,
+    catalogue: Catalogue,
+    key: bytes,
+    known_files: Set[str],
+    as_of: datetime,
+    tell: Callable[[str], None],
+) -> None:
+    """Read every file that is not known yet into the temporary tables `new_files`, `new_records` and `new_<landed table>`."""
+    if faults := adapter_faults(settings, catalogue):
+        raise SettingsError(faults)
+    privacy.install(con, key, settings.privacy.phone_region, settings.privacy.national_ids)
+    land.prepare(con)
+    read: list[tuple[ExportFile, str, int]] = []
+    try:
+        for name, source in settings.sources.items():
+            files = list(discover(project_dir, name, source, known_files, as_of))
+            tell(f"{name}: {len(files)} new {'file' if len(files) == 1 else 'files'}")
+            read += _take_in_source(con, name, source, files, catalogue)
+        _note_files(con, read)
+        check_damage(con, settings)
+        land.finish(con)
+    finally:
+        land.discard(con)
+
+
+def _take_in_source(
+    con: duckdb.DuckDBPyConnection, name: str, source: SourceSettings, files: list[ExportFile], catalogue: Catalogue
+) -> Iterator[tuple[ExportFile, str, int]]:
+    """Land the files, small ones together; give back each with its framing and its number of records."""
+    batch = _Batch(con)
+    faults: list[str] = []
+    for file in files:
+        try:
+            adapter, rows, framing = _opened(name, source, file, catalogue)
+        except InputError as error:
+            faults += error.faults
+            continue
+        n_records = 0
+        for table in rows:
+            batch.add(adapter, table)
+            n_records += len(table)
+        yield file, framing, n_records
+    if faults:
+        raise InputError(faults)
+    batch.flush()
+
+
+def _opened(name: str, source: SourceSettings, file: ExportFile, catalogue: Catalogue) -> Opened:
+    if source.kind != TABLE:
+        adapter, framing = adapter_for(name, source, catalogue)
+        return adapter, arrow.tables(file.file_id, records(file.full_path, framing, source.encoding)), framing
+    format_ = tables.file_format(source, file.full_path)
+    if format_ is None:
+        raise InputError(
+            f"{FILE}: sources.{name}.format: '{file.path}' does not tell by its name; set csv, json, xlsx or parquet"
+        )
+    if format_ == "json":
+        objects = records(file.full_path, "json", source.encoding)
+        return tables.json_adapter(name, source), arrow.tables(file.file_id, objects), format_
+    return *tables.open_table(name, source, file, format_), format_
+
+
+class _Batch:
+    """Records that wait to be landed together."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self._con = con
+        self._adapter: Adapter | None = None
+        self._tables: list[pa.Table] = []
+
+    def add(self, adapter: Adapter, table: pa.Table) -> None:
+        if adapter != self._adapter:
+            self.flush()
+        self._adapter = adapter
+        self._tables.append(table)
+        n_bytes, n_records = sum(t.nbytes for t in self._tables), sum(len(t) for t in self._tables)
+        if n_bytes >= BATCH_BYTES or n_records >= BATCH_RECORDS:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._adapter is not None and self._tables:
+            land.land(self._con, pa.concat_tables(self._tables), self._adapter)
+        self._tables = []
+
+
+def _note_files(con: duckdb.DuckDBPyConnection, read: list[tuple[ExportFile, str, int]]) -> None:
+    """`new_files`: one row per file that was read."""
+    rows = [(f.file_id, f.source, f.path, f.n_bytes, f.delivered_at, framing, n) for f, framing, n in read]
+    columns = zip(*rows, strict=True) if rows else [()] * len(_FILES)
+    table = pa.Table.from_arrays([pa.array(c, f.type) for c, f in zip(columns, _FILES, strict=True)], schema=_FILES)
+    con.register("cx_files", table)
+    con.execute("create or replace temp table new_files as from cx_files order by source, path")
+    con.unregister("cx_files")

@@ -1,0 +1,138 @@
+"""People are hidden here, before anything is stored: keyed pseudonyms for identifiers, masks for personal data in words.
+
+Pseudonyms are `<letter of the kind>_<24 hex digits>`; the same person gets the same one as long as the key is the same.
+Masks are [CARD], [EMAIL], [PHONE], [NATIONAL_ID]; marks that a vendor has set already ([PII], [NAME]) stay as they are.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import lru_cache
+
+import duckdb
+import phonenumbers
+import pyarrow as pa
+from phonenumbers import PhoneNumberMatcher
+from stdnum import luhn
+
+from cxreports.definitions.model import Column
+from cxreports.intake.national_ids import mask_national_ids
+
+WITHHELD_WORDS = frozenset({"anonymous", "restricted", "private", "unavailable", "unknown", "withheld", "blocked"})
+# What carriers send for ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN, UNAVAILABLE, spelled on a telephone's keys.
+WITHHELD_NUMBERS = frozenset({"266696687", "7378742833", "2562533", "8656696", "86282452253"})
+KINDS = ("account", "email", "phone", "cookie")
+# Nothing that we mask has fewer than six digits or no @. Texts without either are never looked at in Python.
+SUSPECT = r"@|(?:\p{Nd}[^\p{Nd}]{0,3}){6}"
+
+_EMAIL = re.compile(r"[^\s@<>\"'(),;:\[\]]+@[^\s@<>\"'(),;:\[\]]+\.[^\W\d_]{2,}")
+_CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
+_PHONE = re.compile(r"(?<![\w+])(?!\d\d-\d\d-\d{4})(?:\+|00?)[1-9](?:[ ()-]{0,2}\d){7,13}(?!\w)")
+_SCHEME = re.compile(r"^(?:tel|sip|sips):", re.IGNORECASE)
+
+
+def pseudonym(kind: str, value: str | None, key: bytes, region: str | None) -> str | None:
+    """The pseudonym of one identifier (kind: account, email, phone, cookie); None where it names nobody."""
+    normal = normalised(kind, value, region)
+    if normal is None:
+        return None
+    digest = hmac.new(key, f"{kind}:{normal}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+    return f"{kind[0]}_{digest[:24]}"
+
+
+def normalised(kind: str, value: str | None, region: str | None) -> str | None:
+    """One spelling for one identifier: phones as E.164, e-mails in lower case; None where withheld or empty."""
+    text = (value or "").strip()
+    if not text or is_withheld(text):
+        return None
+    if kind == "phone":
+        return _phone(text, region)
+    return text.lower() if kind == "email" else text
+
+
+def is_withheld(value: str) -> bool:
+    """Whether a customer's number or name is one of the words or numbers that stand for 'not shown'."""
+    bare = _SCHEME.sub("", value.strip()).partition("@")[0].strip().lower()
+    return bare in WITHHELD_WORDS or bare.lstrip("+0") in WITHHELD_NUMBERS or not bare
+
+
+@lru_cache(maxsize=200_000)
+def _phone(text: str, region: str | None) -> str:
+    bare = _SCHEME.sub("", text).partition("@")[0].strip()
+    if bare.startswith("00"):
+        bare = "+" + bare[2:]
+    try:
+        number = phonenumbers.parse(bare, region)
+    except phonenumbers.NumberParseException:
+        return re.sub(r"[^0-9a-z+]", "", bare.lower()) or bare.lower()
+    if not phonenumbers.is_possible_number(number):
+        return re.sub(r"[^0-9a-z+]", "", bare.lower()) or bare.lower()
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def mask(text: str, region: str | None, national_ids: Sequence[str]) -> str:
+    """The text with cards, e-mail addresses, national ids and phone numbers replaced by marks."""
+    text = _EMAIL.sub("[EMAIL]", text)
+    text = _CARD.sub(_card, text)
+    text = mask_national_ids(text, tuple(national_ids))
+    if sum(c.isdigit() for c in text) < 7:
+        return text
+    spans = [(m.start, m.end) for m in PhoneNumberMatcher(text, region)]
+    for start, end in reversed(spans):
+        text = text[:start] + "[PHONE]" + text[end:]
+    return _PHONE.sub("[PHONE]", text)
+
+
+def _card(match: re.Match[str]) -> str:
+    digits = re.sub(r"\D", "", match.group())
+    return "[CARD]" if luhn.is_valid(digits) and len(set(digits)) > 1 else match.group()
+
+
+def install(con: duckdb.DuckDBPyConnection, key: bytes, region: str | None, national_ids: Sequence[str]) -> None:
+    """Give the connection the functions that `hidden` uses. Each distinct value is worked out once."""
+    functions: dict[str, Callable[[str], str | None]] = {"cx_mask": lambda text: mask(text, region, national_ids)}
+    for kind in KINDS:
+        functions[f"cx_{kind}"] = _pseudonymiser(kind, key, region)
+    for name, function in functions.items():
+        with suppress(duckdb.Error):  # absent on the first run of a connection
+            con.remove_function(name)
+        con.create_function(  # type: ignore[call-overload]
+            name, _vectorised(function), ["VARCHAR"], "VARCHAR", type="arrow", null_handling="special"
+        )
+
+
+def _pseudonymiser(kind: str, key: bytes, region: str | None) -> Callable[[str], str | None]:
+    return lambda value: pseudonym(kind, value, key, region)
+
+
+def _vectorised(function: Callable[[str], str | None]) -> Callable[[pa.ChunkedArray], pa.Array]:
+    known: dict[str | None, str | None] = {None: None}
+
+    def all_of(values: pa.ChunkedArray) -> pa.Array:
+        if len(known) > 500_000:  # millions of callers must not fill the memory
+            known.clear()
+            known[None] = None
+        out = []
+        for value in values.to_pylist():
+            if value not in known:
+                known[value] = function(value)
+            out.append(known[value])
+        return pa.array(out, pa.string())
+
+    return all_of
+
+
+def hidden(column: Column, value: str) -> str:
+    """SQL for what is stored of a column: its pseudonym, its masked words, or the value itself."""
+    if column.privacy == "pseudonym":
+        return f"cx_{column.name.removesuffix('_key')}({value})"
+    if column.privacy in ("label", "text"):
+        return f"case when regexp_matches({value}, '{SUSPECT}') then cx_mask({value}) else {value} end"
+    return value
+
+
+def withheld(phone: str) -> str:
+    """SQL for whether a telephone number (SQL) is withheld: NULL where there is none at all."""
+    return f"case when {phone} is not null then cx_phone({phone}) is null end"

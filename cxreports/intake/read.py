@@ -1,0 +1,148 @@
+"""One JSON export file → its records, damaged ones included; gzip, byte order marks and zip archives are dealt with here.
+
+What a record means is no business of this module; rows of tables are read in `rows`.
+"""
+
+import codecs
+import gzip
+import hashlib
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from cxreports.intake.framing import NO_OBJECT, TOO_DEEP, Framed, Framer, canonical, frame
+
+PIECE = 1 << 22  # bytes read at a time
+MAX_MEMBER = 200_000_000  # bytes; a zip member that would grow larger is refused
+CUT_OFF = "file is cut off or damaged here (gzip)"
+BAD = "cxreports.bad_bytes"  # error handler: bytes that are no text become a mark that `framing.has_bad_bytes` finds
+
+
+def _mark_bad_bytes(error: UnicodeError) -> tuple[str, int]:
+    return "\udcff", error.end if isinstance(error, UnicodeDecodeError) else 0
+
+
+codecs.register_error(BAD, _mark_bad_bytes)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One received record. `position` counts from 1 within the file; `text` is None where there is none to parse."""
+
+    position: int
+    member: str | None
+    text: str | None
+    content_id: str
+    reason: str | None
+
+
+def records(path: Path, framing: str, encoding: str) -> Iterator[Record]:
+    """Every record of the file in order, with the reason where it is damaged."""
+    if framing == "json_zip_member":
+        yield from _members(path, encoding)
+        return
+    for position, framed in enumerate(_framed(path, encoding), start=1):
+        yield _record(position, None, framed)
+
+
+def _framed(path: Path, encoding: str) -> Iterator[Framed]:
+    framer = Framer()
+    with opened(path) as file:
+        decoder: codecs.IncrementalDecoder | None = None
+        is_damaged = False
+        while True:
+            try:
+                piece = file.read(PIECE)
+            except (OSError, EOFError, zlib.error):
+                piece, is_damaged = b"", True
+            decoder = decoder or codecs.getincrementaldecoder(encoding_of(piece, encoding))(BAD)
+            yield from framer.feed(decoder.decode(piece, final=not piece), is_last=not piece)
+            if not piece:
+                break
+    if is_damaged:
+        yield Framed("", None, CUT_OFF)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[io.BufferedReader]:
+    """The file's bytes, unpacked if they begin as gzip does, whatever the file is called."""
+    with path.open("rb") as raw:
+        is_gzip = raw.read(2) == b"\x1f\x8b"
+        raw.seek(0)
+        if is_gzip:
+            with gzip.GzipFile(fileobj=raw) as unpacked:
+                yield io.BufferedReader(unpacked)
+        else:
+            yield raw
+
+
+def encoding_of(first_bytes: bytes, declared: str) -> str:
+    """The declared encoding, unless the file begins with a byte order mark."""
+    if first_bytes.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if first_bytes.startswith(codecs.BOM_UTF8) or declared.lower().replace("_", "-") in ("utf-8", "utf8"):
+        return "utf-8-sig"
+    return declared
+
+
+def _members(path: Path, encoding: str) -> Iterator[Record]:
+    if not zipfile.is_zipfile(path):
+        if path.suffix.lower() == ".zip":
+            yield damaged(1, None, "file is no zip archive", path.name)
+            return
+        with opened(path) as file:
+            yield _member(1, path.name, file, encoding)
+        return
+    with zipfile.ZipFile(path) as archive:
+        infos = sorted((i for i in archive.infolist() if not i.is_dir()), key=lambda i: i.filename)
+        for position, info in enumerate(infos, start=1):
+            yield _zip_member(archive, info, position, encoding)
+
+
+def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, position: int, encoding: str) -> Record:
+    name = info.filename
+    if info.flag_bits & 1:
+        return damaged(position, name, "zip member is encrypted", name)
+    if info.file_size > MAX_MEMBER:
+        return damaged(position, name, f"zip member is larger than {MAX_MEMBER // 1_000_000} MB", name)
+    try:
+        with archive.open(info) as file:
+            return _member(position, name, file, encoding)  # type: ignore[arg-type]
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
+        return damaged(position, name, "zip member cannot be unpacked", name)
+
+
+def _member(position: int, name: str, file: BinaryIO, encoding: str) -> Record:
+    data = file.read(MAX_MEMBER + 1)
+    if len(data) > MAX_MEMBER:
+        return damaged(position, name, f"zip member is larger than {MAX_MEMBER // 1_000_000} MB", name)
+    text = data.decode(encoding_of(data, encoding), BAD)
+    framed = frame(text)
+    if len(framed) == 1:
+        return _record(position, name, framed[0])
+    return _record(position, name, Framed(text, None, NO_OBJECT if framed else "zip member is empty"))
+
+
+def _record(position: int, member: str | None, framed: Framed) -> Record:
+    if framed.value is None:
+        return damaged(position, member, framed.reason or NO_OBJECT, framed.text)
+    try:
+        content = canonical(framed.value)
+    except RecursionError:  # writing nests a little deeper than reading
+        return damaged(position, member, TOO_DEEP, framed.text)
+    return Record(position, member, framed.text, digest(content), None)
+
+
+def damaged(position: int, member: str | None, reason: str, content: str) -> Record:
+    """A record that cannot be read, and why. Of its content only the digest is kept."""
+    return Record(position, member, None, digest(content), reason)
+
+
+def digest(text: str) -> str:
+    """sha256 of a text, in hex."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,81 @@
+"""kind = "table": files of any shape, through the mapping of cxreports.toml, into one landed table."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from cxreports.errors import InputError
+from cxreports.intake.discover import ExportFile
+from cxreports.intake.land import Adapter
+from cxreports.intake.mapping import column_faults, statement, type_faults, wanted_columns
+from cxreports.intake.read import records
+from cxreports.intake.rows import UnreadableError, batches, format_of, open_sheet
+from cxreports.settings import FILE, SourceSettings
+
+LOOKED_AT = 1000  # records of a JSON file whose keys count as its columns
+
+
+def file_format(source: SourceSettings, path: Path) -> str | None:
+    """The declared format, or the one that the file's name tells."""
+    return source.format or format_of(path)
+
+
+def file_columns(path: Path, format_: str, encoding: str) -> dict[str, str] | None:
+    """Column → DuckDB type; of a JSON file, the keys of its first records. None where the file cannot be read."""
+    if format_ != "json":
+        try:
+            return open_sheet(path, format_, encoding).columns
+        except UnreadableError:
+            return None
+    with duckdb.connect() as con:
+        texts = [r.text for r in islice(records(path, "json", encoding), LOOKED_AT) if r.text]
+        rows = con.execute("select distinct unnest(json_keys(t)) from (select unnest($texts) as t)", {"texts": texts})
+        return {row[0]: "VARCHAR" for row in sorted(rows.fetchall())}
+
+
+def json_adapter(name: str, source: SourceSettings) -> Adapter:
+    """How JSON records become a landed table: every key is a column of text."""
+    types = dict.fromkeys(wanted_columns(source), "VARCHAR")
+    if faults := type_faults(name, source, types):
+        raise InputError(faults)
+    return _adapter(name, source, types, is_json=True)
+
+
+def open_table(name: str, source: SourceSettings, file: ExportFile, format_: str) -> tuple[Adapter, Iterator[pa.Table]]:
+    """How that file's rows become a landed table, and its rows in batches.
+
+    A file that is not what its format says is one damaged record. InputError where a column is missing.
+    """
+    wanted = wanted_columns(source)
+    text = dict.fromkeys(wanted, "VARCHAR")
+    try:
+        sheet = open_sheet(file.full_path, format_, source.encoding)
+    except UnreadableError as error:
+        return _adapter(name, source, text), iter([_damaged(file, str(error), wanted)])
+    if not sheet.columns:
+        return _adapter(name, source, text), iter(())
+    if faults := column_faults(name, source, sheet.columns, file.path) or type_faults(name, source, sheet.columns):
+        raise InputError(faults)
+    own = {column.lower(): column for column in sheet.columns}
+    names = [own[w.lower()] for w in wanted]
+    adapter = _adapter(name, source, {w: sheet.columns[n] for w, n in zip(wanted, names, strict=True)})
+    return adapter, (_of_file(file, rows) for rows in batches(file.full_path, format_, sheet, names))
+
+
+def _adapter(name: str, source: SourceSettings, types: dict[str, str], is_json: bool = False) -> Adapter:
+    sql = statement(source, types, is_json)
+    return Adapter(name, f"{FILE}: sources.{name}", sql, {}, (source.table or "",), is_json)
+
+
+def _of_file(file: ExportFile, rows: pa.Table) -> pa.Table:
+    ids = pa.array([file.file_id] * len(rows), pa.string())
+    return rows.add_column(0, "file_id", ids).append_column("member", pa.nulls(len(rows), pa.string()))
+
+
+def _damaged(file: ExportFile, reason: str, wanted: list[str]) -> pa.Table:
+    one = {"position": [1], "content_id": [file.file_id], "reason": [reason]}
+    cells = {f"c_{w}": pa.nulls(1, pa.string()) for w in wanted}
+    return _of_file(file, pa.table({**one, **cells}))

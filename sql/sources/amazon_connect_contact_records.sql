@@ -1,0 +1,205 @@
+-- title      = "Amazon Connect contact records"
+-- definition = "One JSON object per contact record (CTR), as Kinesis and Firehose write them; newest version of a ContactId wins."
+-- version    = 1
+-- system     = "Amazon Connect"
+-- framing    = "json"
+-- fills      = ["legs"]
+-- notes      = '''
+--   A contact record is one leg: every transfer makes a new ContactId; InitialContactId names the first of the chain.
+--   Talk, hold and after-contact work are the record's own durations. Disconnect minus connect is no handle time: an external
+--   third party can keep the contact open long after the agent has left.
+--   The AI's part is known only through what the flow copies into Attributes; the parameters name the keys. Keys that differ
+--   only in case are different keys.
+--   is_transferred follows TransferCompletedTimestamp, which a warm transfer leaves empty: the chain shows those.
+-- '''
+--
+-- [params]
+-- account_id_attribute         = "accountId"
+-- intent_attribute             = "intent"
+-- journey_attribute            = "journey"
+-- region_attribute             = "region"
+-- language_attribute           = "language"
+-- segment_attribute            = "segment"
+-- device_attribute             = "device"
+-- ai_agent_attribute           = "aiAgent"
+-- ai_agent_version_attribute   = "aiAgentVersion"
+-- ai_replies_attribute         = "aiReplies"
+-- ai_outcome_attribute         = "aiOutcome"
+-- escalation_reason_attribute  = "escalationReason"
+-- ticket_id_attribute          = "ticketId"
+-- callback_requested_attribute = "callbackRequested"
+-- test_attribute               = "testContact"
+-- note_attribute               = "note"
+--
+-- [example]
+-- expect = '''
+--   leg_id | root_id | channel | direction | initiation | wait_ms | talk_ms | excluded_as | phone_key      | intent  | is_goal_completed
+--   a      |         | voice   | inbound   | customer   | 17000   | 239000  |             | +441134960001  | billing | true
+--   b      | a       | voice   | inbound   | monitor    |         |         | monitor     |                |         |
+--   c      |         | sms     | inbound   | customer   |         |         |             | +447700900200  |         |
+--   d      |         | task    | inbound   | task       |         |         | task        |                |         |
+-- '''
+--
+-- [example.given]
+-- records = '''
+--   file_id | position | record
+--   f       | 1        | {"ContactId":"a","Channel":"VOICE","InitiationMethod":"INBOUND","InitiationTimestamp":"2025-03-03T09:00:00Z","DisconnectTimestamp":"2025-03-03T09:30:00Z","LastUpdateTimestamp":"2025-03-03T09:31:00Z","Queue":{"Name":"Billing","EnqueueTimestamp":"2025-03-03T09:01:00Z","Duration":17},"Agent":{"Username":"ann","ConnectedToAgentTimestamp":"2025-03-03T09:01:17Z","AgentInteractionDuration":239},"CustomerEndpoint":{"Type":"TELEPHONE_NUMBER","Address":"+441134960001"},"Attributes":{"intent":"billing","Intent":"other","aiOutcome":"completed"}}
+--   f       | 2        | {"ContactId":"b","InitialContactId":"a","Channel":"VOICE","InitiationMethod":"MONITOR","InitiationTimestamp":"2025-03-03T09:02:00Z","LastUpdateTimestamp":"2025-03-03T09:31:00Z"}
+--   f       | 3        | {"ContactId":"c","Channel":"CHAT","InitiationMethod":"API","SegmentAttributes":{"connect:Subtype":{"ValueString":"connect:SMS"}},"InitiationTimestamp":"2025-03-03T09:02:00Z","LastUpdateTimestamp":"2025-03-03T09:31:00Z","CustomerEndpoint":{"Address":"+447700900200"}}
+--   f       | 4        | {"ContactId":"d","Channel":"TASK","InitiationMethod":"API","InitiationTimestamp":"2025-03-03T09:02:00Z","LastUpdateTimestamp":"2025-03-03T09:31:00Z"}
+--   f       | 5        | {"ContactId":"e","Channel":"VOICE","InitiationMethod":"INBOUND","InitiationTimestamp":"2025-03-03T09:02:00Z","DisconnectTimestamp":"2025-03-03T09:01:59Z"}
+-- '''
+
+with
+
+parts as (  -- one row per record, cut into the objects that are read more than once
+    select
+        file_id,
+        position,
+        record ->> '$.ContactId' as contact_id,
+        record ->> '$.LastUpdateTimestamp' as updated,
+        record ->> '$.InitiationTimestamp' as initiated,
+        record ->> '$.DisconnectTimestamp' as disconnected,
+        record ->> '$.TransferCompletedTimestamp' as transferred,
+        record ->> '$.DisconnectReason' as disconnect_reason,
+        record ->> '$.InitialContactId' as initial_contact_id,
+        record ->> '$.PreviousContactId' as previous_contact_id,
+        upper(record ->> '$.Channel') as channel,
+        upper(record ->> '$.InitiationMethod') as method,
+        record ->> '$.SegmentAttributes."connect:Subtype".ValueString' as subtype,
+        record -> '$.Queue' as queue,
+        record -> '$.Agent' as agent,
+        record -> '$.CustomerEndpoint' as endpoint,
+        record -> '$.Attributes' as attributes
+    from records
+),
+
+words as (  -- the same records with their times as times and their codes as our words
+    select
+        file_id,
+        position,
+        contact_id,
+        updated,
+        initiated,
+        disconnected,
+        transferred,
+        disconnect_reason,
+        initial_contact_id,
+        previous_contact_id,
+        channel,
+        method,
+        queue,
+        agent,
+        attributes,
+        endpoint ->> '$.Address' as address,
+        try_cast(updated as timestamptz) as version_at,
+        try_cast(initiated as timestamptz) as started_at,
+        try_cast(disconnected as timestamptz) as ended_at,
+        queue ->> '$.EnqueueTimestamp' as enqueued,
+        queue ->> '$.DequeueTimestamp' as dequeued,
+        agent ->> '$.ConnectedToAgentTimestamp' as answered,
+        coalesce(
+            upper(endpoint ->> '$.Type'), case when channel = 'VOICE' or subtype = 'connect:SMS' then 'TELEPHONE_NUMBER' end
+        ) as endpoint_type,
+        case
+            when channel = 'CHAT' and subtype = 'connect:SMS' then 'sms'
+            when channel = 'CHAT' and subtype is not null and subtype not in ('connect:Chat', 'connect:Guide') then 'messaging'
+            else lower(channel)
+        end as channel_word,
+        case when method in ('OUTBOUND', 'EXTERNAL_OUTBOUND') then 'outbound' else 'inbound' end as direction,
+        lower(attributes ->> ('$."' || $ai_outcome_attribute || '"')) as ai_outcome
+    from parts
+),
+
+faults as (  -- why a record cannot be used; never with its values
+    select
+        file_id,
+        position,
+        case
+            when contact_id is null or contact_id = '' then 'ContactId is missing'
+            when initiated is null then 'InitiationTimestamp is missing'
+            when started_at is null then 'InitiationTimestamp is no time'
+            when updated is not null and version_at is null then 'LastUpdateTimestamp is no time'
+            when disconnected is not null and ended_at is null then 'DisconnectTimestamp is no time'
+            when ended_at < started_at then 'DisconnectTimestamp is before InitiationTimestamp'
+            when enqueued is not null and try_cast(enqueued as timestamptz) is null then 'Queue.EnqueueTimestamp is no time'
+            when answered is not null and try_cast(answered as timestamptz) is null then 'Agent.ConnectedToAgentTimestamp is no time'
+        end as fault
+    from words
+)
+
+select
+    w.file_id,
+    w.position,
+    w.contact_id as record_key,
+    w.version_at,
+    f.fault,
+    [{
+        'leg_id': w.contact_id,
+        'root_id': nullif(w.initial_contact_id, w.contact_id),
+        'previous_id': w.previous_contact_id,
+        'channel': w.channel_word,
+        'direction': w.direction,
+        'initiation': case w.method
+            when 'INBOUND' then 'customer'
+            when 'WEBRTC_API' then 'customer'
+            when 'API' then case when w.channel = 'TASK' then 'task' else 'customer' end
+            when 'TRANSFER' then 'transfer'
+            when 'QUEUE_TRANSFER' then 'queue_transfer'
+            when 'CALLBACK' then 'callback'
+            when 'OUTBOUND' then 'outbound'
+            when 'EXTERNAL_OUTBOUND' then 'outbound'
+            when 'MONITOR' then 'monitor'
+            when 'DISCONNECT' then 'survey'
+            else lower(w.method)
+        end,
+        'started_at': w.started_at,
+        'ended_at': w.ended_at,
+        'enqueued_at': try_cast(w.enqueued as timestamptz),
+        'answered_at': try_cast(w.answered as timestamptz),
+        'wait_ms': coalesce(
+            try_cast(w.queue ->> '$.Duration' as bigint) * 1000,
+            epoch_ms(try_cast(w.dequeued as timestamptz)) - epoch_ms(try_cast(w.enqueued as timestamptz))
+        ),
+        'talk_ms': try_cast(w.agent ->> '$.AgentInteractionDuration' as bigint) * 1000,
+        'hold_ms': try_cast(w.agent ->> '$.CustomerHoldDuration' as bigint) * 1000,
+        'acw_ms': try_cast(w.agent ->> '$.AfterContactWorkDuration' as bigint) * 1000,
+        'queue': w.queue ->> '$.Name',
+        'agent_id': w.agent ->> '$.Username',
+        'team': coalesce(w.agent ->> '$.HierarchyGroups.Level1.GroupName', w.agent ->> '$.RoutingProfile.Name'),
+        'is_transferred': w.transferred is not null,
+        'is_callback_requested': lower(w.attributes ->> ('$."' || $callback_requested_attribute || '"')) in ('true', 'yes', '1'),
+        'ai_agent': w.attributes ->> ('$."' || $ai_agent_attribute || '"'),
+        'ai_agent_version': w.attributes ->> ('$."' || $ai_agent_version_attribute || '"'),
+        'ai_replies': w.attributes ->> ('$."' || $ai_replies_attribute || '"'),
+        'is_goal_completed': case when w.ai_outcome = 'completed' then true end,
+        'is_confirmed': case when w.ai_outcome = 'confirmed' then true end,
+        'is_ai_failed': case when w.ai_outcome = 'failed' then true end,
+        'is_ai_dropped': case when w.ai_outcome = 'dropped' then true end,
+        'escalation_reason': w.attributes ->> ('$."' || $escalation_reason_attribute || '"'),
+        'ticket_id': w.attributes ->> ('$."' || $ticket_id_attribute || '"'),
+        'disconnect_reason': w.disconnect_reason,
+        'intent': w.attributes ->> ('$."' || $intent_attribute || '"'),
+        'journey': w.attributes ->> ('$."' || $journey_attribute || '"'),
+        'region': w.attributes ->> ('$."' || $region_attribute || '"'),
+        'language': w.attributes ->> ('$."' || $language_attribute || '"'),
+        'device': w.attributes ->> ('$."' || $device_attribute || '"'),
+        'segment': w.attributes ->> ('$."' || $segment_attribute || '"'),
+        'account_key': w.attributes ->> ('$."' || $account_id_attribute || '"'),
+        'email_key': case when w.endpoint_type = 'EMAIL_ADDRESS' then w.address end,
+        'phone_key': case when w.endpoint_type = 'TELEPHONE_NUMBER' then w.address end,
+        'is_withheld': case
+            when w.endpoint_type = 'TELEPHONE_NUMBER' and w.method = 'INBOUND' and coalesce(w.address, '') = '' then true
+        end,
+        'is_test': lower(w.attributes ->> ('$."' || $test_attribute || '"')) in ('true', 'yes', '1'),
+        'excluded_as': case
+            when w.method = 'MONITOR' then 'monitor'
+            when w.method = 'DISCONNECT' then 'survey_leg'
+            when w.channel = 'TASK' then 'task'
+            when w.direction = 'outbound' then 'outbound'
+        end,
+        'note': w.attributes ->> ('$."' || $note_attribute || '"')
+    }] as legs
+from words as w
+join faults as f using (file_id, position)
+order by w.file_id, w.position
