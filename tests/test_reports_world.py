@@ -1,10 +1,10 @@
-"""A small contact centre for the reports' tests: counts per day and segment by rule, no randomness, measured as the pipeline would.
+"""A small contact centre for the reports' tests: counts per day and segment by rule, measured as the pipeline would.
 
 Chat in the north gets a bad bot release on 3 November: containment stays, but more of it ends unhappy and comes back.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
@@ -15,7 +15,6 @@ from cxreports.reports.context import Account, Release, ReportContext, Target
 WEEK_START = date(2026, 11, 16)
 AS_OF = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 DAYS = 7
-CELLS = ("healthy", "quiet_failure", "grudging", "trapped", "unknown", "immature")
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,8 @@ METRICS = {
     "containment_quality": Info("Containment against sentiment", better="neither", window="window_days"),
     "gross_containment": Info("Gross containment", better="neither"),
     "abandonment": Info("Queue abandonment", better="lower"),
-    "wait_p50": Info("Wait, median", "seconds", "lower"),
+    "trapped": Info("Trapped customers", better="lower", window="window_days"),
+    "wait": Info("Wait, median", "seconds", "lower"),
     "wait_p90": Info("Wait, 90th percentile", "seconds", "lower"),
     "handle_time": Info("Average handle time", "seconds", "neither"),
     "transfer": Info("Transfer rate", better="lower"),
@@ -54,15 +54,16 @@ METRICS = {
 
 SEGMENTS = {
     ("chat", "north"): 120, ("chat", "south"): 150, ("chat", "east"): 90, ("voice", "north"): 210, ("voice", "south"): 240,
-    ("voice", "east"): 160, ("messaging", "north"): 70, ("messaging", "south"): 60, ("email", "north"): 40, ("email", "south"): 45,
+    ("voice", "east"): 160,
+    ("messaging", "north"): 70, ("messaging", "south"): 60, ("email", "north"): 40, ("email", "south"): 45,
 }  # fmt: skip
 BASE = {
-    "resolution": 0.72, "fcr_repeat": 0.78, "csat": 0.81, "verified_containment": 0.44, "service_level": 0.79, "abandonment": 0.052,
-    "transfer": 0.11, "gross_containment": 0.62,
+    "resolution": 0.72, "fcr_repeat": 0.78, "csat": 0.81, "verified_containment": 0.44, "service_level": 0.79,
+    "abandonment": 0.052, "transfer": 0.11, "gross_containment": 0.62,
 }  # fmt: skip
 QUALITY = {"healthy": 0.42, "quiet_failure": 0.06, "grudging": 0.05, "trapped": 0.03, "unknown": 0.05}
 BROKEN = {"healthy": 0.30, "quiet_failure": 0.05, "grudging": 0.08, "trapped": 0.14, "unknown": 0.05}
-SECONDS = {"wait_p50": 48.0, "wait_p90": 212.0, "handle_time": 388.0}
+SECONDS = {"wait": 48.0, "wait_p90": 212.0, "handle_time": 388.0}
 
 
 @dataclass(frozen=True)
@@ -95,12 +96,12 @@ class World:
         lean = {"chat": 0, "voice": -2, "messaging": 1, "email": 2}[seg[0]] + {"north": 1, "south": 0, "east": -1}[seg[1]]
         counts = {c: round(n * max(0.005, s + 0.006 * lean * (1 if c != "healthy" else -2))) for c, s in shares.items()}
         if is_open(d):
-            counts["immature"] = counts.pop("quiet_failure") + counts.pop("trapped") + counts.pop("healthy")
-        return counts
+            counts["immature"] = counts.pop("trapped") + counts.pop("healthy")
+        return counts | {"not_contained": n - sum(counts.values())}
 
 
 def is_open(d: date) -> bool:
-    return d + timedelta(days=DAYS) >= AS_OF.date()
+    return d + timedelta(days=DAYS) >= AS_OF.date() + timedelta(days=2)
 
 
 def measure_of(world: World) -> Callable[[str, Sequence[str], date, date], list[Measurement]]:
@@ -116,7 +117,13 @@ def measure_of(world: World) -> Callable[[str, Sequence[str], date, date], list[
             for seg in SEGMENTS:
                 at = {"channel": seg[0], "region": seg[1]}
                 labels = {b: world.names.get(at[b], at[b]) for b in dims}
-                _count(world, metric, seg, d, groups.setdefault((bucket, *labels.values()), {"by": labels, "n": 0, "open": 0, "parts": {}}))
+                _count(
+                    world,
+                    metric,
+                    seg,
+                    d,
+                    groups.setdefault((bucket, *labels.values()), {"by": labels, "n": 0, "open": 0, "parts": {}}),
+                )
         found = []
         for (bucket, *_), g in sorted(groups.items()):
             found += _as_measurements(metric, g, bucket, bucket + timedelta(days=step), "cell" in by)
@@ -131,6 +138,10 @@ def _count(world: World, metric: str, seg: tuple[str, str], d: date, group: dict
         counts = {"": n}
     elif metric == "containment_quality":
         counts = world.cells(seg, d, n)
+    elif metric == "trapped":
+        cells = world.cells(seg, d, n)
+        n = sum(cells.get(c, 0) for c in ("healthy", "quiet_failure", "grudging", "trapped"))
+        counts = {"": cells.get("trapped", 0)}
     else:
         n = n // 9 if metric == "csat" else n
         counts = {"": round(n * world.rate(metric, seg, d))}
@@ -149,16 +160,21 @@ def _as_measurements(metric: str, g: dict[str, Any], start: date, end: date, spl
     found = []
     for part, k in (parts or {"": 0}).items():
         by = {**g["by"], **({"cell": part} if part else {})}
-        found.append(_one(metric, by, g, k, start, end, {r: c for r, c in excluded.items() if c}))
+        m = _one(metric, by, g, k, start, end, {r: c for r, c in excluded.items() if c})
+        found.append(replace(m, n=k) if part else m)
     return found
 
 
-def _one(metric: str, by: dict[str, str], g: dict[str, Any], k: int, start: date, end: date, excluded: dict[str, int]) -> Measurement:
+def _one(
+    metric: str, by: dict[str, str], g: dict[str, Any], k: int, start: date, end: date, excluded: dict[str, int]
+) -> Measurement:
     n = g["n"]
 
     def made(num: Any, den: Any, value: Any, low: Any, high: Any, state: Any, reason: str = "") -> Measurement:
         return Measurement(metric, 1, start, end, AS_OF, by, n, num, den, value, low, high, state, reason, excluded)
 
+    if n == 0 and g["open"]:
+        return made(None, None, None, None, None, "provisional", f"none of {waiting} has its {DAYS}-day window behind it")
     if n < METRICS[metric].min_n:
         return made(None, None, None, None, None, "insufficient", f"fewer than {METRICS[metric].min_n} interactions")
     if metric == "interactions":
@@ -167,8 +183,11 @@ def _one(metric: str, by: dict[str, str], g: dict[str, Any], k: int, start: date
         v = SECONDS[metric] + start.toordinal() % 4
         return made(None, None, v, v * 0.97, v * 1.04, "final")
     f = proportion(k, n)
-    state = "provisional" if g["open"] else "final"
-    return made(k, n, f.value, f.low, f.high, state, f"the {DAYS} days have not elapsed for {g['open']}" if g["open"] else "")
+    if g["open"]:
+        return made(k, n, f.value, f.low, f.high, "provisional", f"the {DAYS}-day window of {waiting} has not elapsed")
+    if end == WEEK_START + timedelta(days=7):
+        return made(k, n, f.value, f.low, f.high, "provisional", "late data is expected until 24 Nov 2026")
+    return made(k, n, f.value, f.low, f.high, "final")
 
 
 def context(world: World | None = None, **changed: Any) -> ReportContext:
@@ -194,6 +213,7 @@ def context(world: World | None = None, **changed: Any) -> ReportContext:
             Account("zendesk", 13, 8_841, 8_840, 0, 0, 1, None),
         ],
         "quarantine": [{"file": "genesys_2026-11-19.ndjson", "position": 4118, "reason": "started_at is no instant"}],
-        "versions": {"cxreports": "0.1.0", "settings": "41c2e07a", "definitions": "9b0f11d2", "commit": "c-000123", "inputs": "77ab03ce"},
+        "versions": {"cxreports": "0.1.0", "settings": "41c2e07a", "definitions": "9b0f11d2",
+                     "commit": "c-000123", "inputs": "77ab03ce"},
     }  # fmt: skip
     return ReportContext(**{**fields, **changed})

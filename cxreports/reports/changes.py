@@ -7,13 +7,11 @@ method 10, Stat Med 1998;17:873, for two means the normal interval), so whatever
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import hypot, log, sqrt
+from math import hypot, log
 from statistics import NormalDist
 
+from cxreports.analysis.estimate import Z95, wilson
 from cxreports.analysis.measurement import Measurement
-
-Z95 = NormalDist().inv_cdf(0.975)
-MIN_SIDE = 5  # days on each side of a supposed start
 
 
 @dataclass(frozen=True)
@@ -39,8 +37,8 @@ class Change:
 
 
 def figure(m: Measurement | None) -> Figure | None:
-    """The figure of a measurement that may be compared: final, with an interval."""
-    if m is None or m.state != "final" or m.value is None or m.low is None or m.high is None:
+    """The figure of a measurement that may be compared: one of enough units, with an interval."""
+    if m is None or m.state not in ("final", "provisional") or m.value is None or m.low is None or m.high is None:
         return None
     return Figure(m.value, m.low, m.high)
 
@@ -59,12 +57,8 @@ def difference(now: Figure, before: Figure, wider: float = 1.0) -> Change:
 
 
 def proportion(num: float, den: float) -> Figure:
-    """num ÷ den with its Wilson 95 % interval."""
-    p = num / den
-    centre = p + Z95**2 / (2 * den)
-    half = Z95 * sqrt(p * (1 - p) / den + Z95**2 / (4 * den**2))
-    scale = 1 + Z95**2 / den
-    return Figure(p, max(0.0, min(p, (centre - half) / scale)), min(1.0, max(p, (centre + half) / scale)))
+    """num ÷ den with its Wilson interval."""
+    return Figure(num / den, *wilson(num / den, den))
 
 
 Counts = tuple[float, float]  # num, den
@@ -129,10 +123,13 @@ def worst(counts: Mapping[Key, Counts]) -> Key | None:
     return best[1] if best else None
 
 
-def onset(days: Sequence[tuple[date, float, float]]) -> date | None:
-    """The first day after the split that best separates (day, num, den) into two rates; None where they do not differ clearly."""
+def onset(days: Sequence[tuple[date, float, float]], min_side: int) -> date | None:
+    """The first day after the split that best separates (day, num, den) into two rates, or None.
+
+    None where they do not differ clearly. At least `min_side` days stand on each side.
+    """
     best: tuple[float, int] | None = None
-    for i in range(MIN_SIDE, len(days) - MIN_SIDE + 1):
+    for i in range(min_side, len(days) - min_side + 1):
         gain = _log_likelihood(days[:i]) + _log_likelihood(days[i:])
         if best is None or gain > best[0] + 1e-9:
             best = (gain, i)

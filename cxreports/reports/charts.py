@@ -20,7 +20,7 @@ FILLS = {
     "trapped": ("#b35900", "#ffffff"),
     "unknown": ("#c3c8d0", INK),
     "immature": ("#eceef2", INK),
-    "left": ("#ffffff", MUTED),
+    "not_contained": ("#ffffff", MUTED),
 }
 
 
@@ -81,33 +81,37 @@ def line(at: Sequence[tuple[float, float]]) -> str:
 
 def _sparkline(c: Chart) -> Chart:
     w, h, pad = 112.0, 26.0, 4.0
-    points = c["points"]
-    known = [p["value"] for p in points if p["value"] is not None]
-    reach = [*known, c["target"]] if c["target"] is not None and known else known
-    low, high = (min(reach), max(reach)) if reach else (0.0, 1.0)
-    span = high - low or max(abs(high), 1.0) * 0.1
+    points, target = c["points"], c["target"]
+    low, high = _reach(points, target)
 
     def x(i: int) -> float:
         return pad + i * (w - 2 * pad) / max(1, len(points) - 1)
 
     def y(v: float) -> float:
-        return float(h - pad - (v - low) / span * (h - 2 * pad)) if high > low else h / 2
+        return float(h - pad - (v - low) / (high - low) * (h - 2 * pad)) if high > low else h / 2
 
     solid = [{**p, "value": p["value"] if p["state"] == "final" else None} for p in points]
-    paths = [line([(x(i), y(points[i]["value"])) for i in run]) for run in runs(solid) if len(run) > 1]
     finals = [i for i, p in enumerate(solid) if p["value"] is not None]
     alone = [r[0] for r in runs(solid) if len(r) == 1]
-    open_ = [i for i, p in enumerate(points) if p["value"] is not None and p["state"] != "final"]
+    waiting = [i for i, p in enumerate(points) if p["state"] == "provisional"]
     return {
         "w": w,
         "h": h,
-        "paths": paths,
+        "paths": [line([(x(i), y(points[i]["value"])) for i in run]) for run in runs(solid) if len(run) > 1],
         "dots": [_dot(points[i], x(i), y) for i in sorted({*finals[-1:], *alone})],
-        "open": [_dot(points[i], x(i), y) for i in open_],
-        "hatch": hatch(x(open_[0]) - 4, 1, w - 0.5, h - 1, 3.5) if open_ else "",
-        "target_y": round(y(c["target"]), 1) if c["target"] is not None and known else None,
+        "open": [_dot(p, x(i), y) for i, p in enumerate(points) if p["value"] is not None and p["state"] != "final"],
+        "hatch": hatch(x(waiting[0]) - 4.5, 1, w - 0.5, h - 1, 3.5) if waiting else "",
+        "target_y": round(y(target), 1) if target is not None and finals else None,
         "tones": TONES,
     }
+
+
+def _reach(points: Sequence[Chart], target: float | None) -> tuple[float, float]:
+    """Low and high of a sparkline: its values, the target, and the newest interval, so that noise looks like noise."""
+    known = [p for p in points if p["value"] is not None]
+    values = [p["value"] for p in known] + [target for _ in known[:1] if target is not None]
+    values += [p[end] for p in known[-1:] for end in ("low", "high") if p[end] is not None]
+    return (min(values), max(values)) if values else (0.0, 1.0)
 
 
 def _dot(p: Chart, x: float, y: Callable[[float], float]) -> Chart:
@@ -115,7 +119,7 @@ def _dot(p: Chart, x: float, y: Callable[[float], float]) -> Chart:
 
 
 def _stacked(c: Chart) -> Chart:
-    w, left, height, gap = 680.0, 62.0, 26.0, 8.0
+    w, left, height, gap = 688.0, 62.0, 26.0, 8.0
     bars = []
     for i, bar in enumerate(c["bars"]):
         y, x, parts = i * (height + gap), left, []
@@ -123,7 +127,7 @@ def _stacked(c: Chart) -> Chart:
             size = p["value"] * (w - left - 1)
             fill, ink = FILLS[p["cell"]]
             full = f"{p['name']} {p['text']}"
-            text = next((t for t in (full, p["text"]) if width(t) + 8 <= size), "")
+            text = next((t for t in (full, p["text"]) if width(t, 10) + 4 <= size), "")
             parts.append({
                 "x": round(x, 2), "w": round(max(0.0, size - 1), 2), "fill": fill, "ink": ink, "label": text,
                 "text": full, "cell": p["cell"], "mid": round(x + (size - 1) / 2, 1),
@@ -135,7 +139,7 @@ def _stacked(c: Chart) -> Chart:
 
 
 def _quadrant(c: Chart) -> Chart:
-    w, h, left, right, top, bottom = 680.0, 290.0, 46.0, 12.0, 22.0, 34.0
+    w, h, left, right, top, bottom = 688.0, 262.0, 46.0, 12.0, 20.0, 34.0
     xs, ys = [p["x"] for p in c["points"]], [p["y"] for p in c["points"]]
     x_ticks = ticks(max(0.0, min(xs) - 0.02), min(1.0, max(xs) + 0.02), 6)
     y_ticks = ticks(max(0.0, min(ys) - 0.02), min(1.0, max(ys) + 0.02), 5)
@@ -157,7 +161,8 @@ def _quadrant(c: Chart) -> Chart:
     mid_x, mid_y = round(x(c["mid"]["x"]), 1), round(y(c["mid"]["y"]), 1)
     corner = Box(w - right - width(c["corner"]) - 12, top, w - right, top + 18)
     marks = [Mark(p["cx"], p["cy"], p["r"], words.clean(p["name"], 26), _rank(p, mid_x, mid_y)) for p in drawn]
-    placed = place(marks, Box(left + 1, top, w - right, h - bottom), [corner])
+    lines = [Box(left, mid_y - 1, w - right, mid_y + 1), Box(mid_x - 1, top, mid_x + 1, h - bottom)]
+    placed = place(marks, Box(left + 1, top, w - right, h - bottom), [corner], lines)
     return {
         "w": w, "h": h, "left": left, "top": top, "x_end": w - right, "y_end": h - bottom, "mid_x": mid_x, "mid_y": mid_y,
         "x_axis": _axis(x0, x1, x, x_ticks), "y_axis": _axis(y0, y1, y, y_ticks), "circles": drawn,
@@ -168,11 +173,11 @@ def _quadrant(c: Chart) -> Chart:
 
 def _rank(p: Chart, mid_x: float, mid_y: float) -> float:
     """The segment that stands apart first, then those far from the average, then the large ones."""
-    return (1e6 if p["is_worst"] else 0.0) + abs(p["cx"] - mid_x) + 2 * abs(p["cy"] - mid_y) + p["r"]
+    return float((1e6 if p["is_worst"] else 0.0) + abs(p["cx"] - mid_x) + 2 * abs(p["cy"] - mid_y) + p["r"])
 
 
 def _trend(c: Chart) -> Chart:
-    w, h, left, bottom = 680.0, 190.0, 40.0, 20.0
+    w, h, left, bottom = 688.0, 176.0, 40.0, 20.0
     names = [words.clean(s["name"], 22) for s in c["series"]]
     right = 14 + max([width(f"{n}") for n in names] + [width("00.0%")])
     n = len(c["labels"])
@@ -197,7 +202,7 @@ def _trend(c: Chart) -> Chart:
         "w": w, "h": h, "left": left, "x_end": round(w - right + 6, 1), "top": top, "y_end": h - bottom,
         "y_axis": _axis(y0, y1, y, y_ticks), "x_axis": _x_axis(c["labels"], x), "release_marks": marks,
         "drawn": [_drawn(s, x, y, n <= 16) for s in c["series"]],
-        "ends": _ends(c["series"], names, x, y, (top + 6, h - bottom)), "hatch": hatch(*box) if box else "",
+        "ends": _ends(c["series"], names, x, y, (top + 6, h - bottom - 14)), "hatch": hatch(*box) if box else "",
     }  # fmt: skip
 
 
@@ -235,7 +240,7 @@ def _drawn(s: Chart, x: Callable[[float], float], y: Callable[[float], float], d
             upper = [(x(i), y(points[i]["high"])) for i in edge]
             bands.append(line([*upper, *((x(i), y(points[i]["low"])) for i in reversed(edge))]) + "Z")
     dots = [
-        {**_dot(p, x(i), y), "open": p["state"] == "provisional", "r": 2.6 if dotted else 1.6}
+        {**_dot(p, x(i), y), "open": p["state"] != "final", "r": 2.6 if dotted else 1.6}
         for i, p in enumerate(points)
         if p["value"] is not None
     ]
@@ -247,13 +252,19 @@ def _ends(
     room: tuple[float, float],
 ) -> list[Chart]:  # fmt: skip
     """Each line's name at its right end, moved apart where lines end close together."""
-    last = [(s, name, runs(s["points"])[-1][-1]) for s, name in zip(series, names, strict=True) if runs(s["points"])]
+    last = [(s, name, _last(s["points"])) for s, name in zip(series, names, strict=True) if runs(s["points"])]
     heights = spread([y(s["points"][i]["value"]) for s, _, i in last], 24, *room)
     return [
         {"x": round(x(len(s["points"]) - 1) + 9, 1), "y": at, "name": name, "value": _first(s["points"][i]["text"]),
          "tone": TONES[s["tone"]], "class": s["tone"]}
         for (s, name, i), at in zip(last, heights, strict=True)
     ]  # fmt: skip
+
+
+def _last(points: Sequence[Chart]) -> int:
+    """The newest final point, or the newest point where none is final."""
+    known = [i for i, p in enumerate(points) if p["value"] is not None]
+    return max([i for i in known if points[i]["state"] == "final"] or known)
 
 
 def _first(text: str) -> str:

@@ -1,31 +1,34 @@
 """Measurements → what each chart shows: numbers, names and texts, no coordinates. `charts` turns these into drawings."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from cxreports.analysis.measurement import Measurement, State
+from cxreports.analysis.measurement import Measurement
 from cxreports.reports import words
-from cxreports.reports.changes import Counts, Key, proportion
+from cxreports.reports.changes import Key, proportion
 from cxreports.reports.context import Release, ReportContext, Target
 from cxreports.reports.readings import (
+    CONTAINED,
+    GROSS,
+    QUALITY,
     TRAPPED,
     WEEK,
     WEEKS,
-    Ask,
     Reading,
     ask,
     by_week,
-    segment_counts,
-    segment_names,
+    cell_counts,
+    is_waiting,
+    key_of,
 )
+from cxreports.reports.since import concerns
 from cxreports.reports.story import segment_words
 
 Chart = dict[str, Any]
 Point = dict[str, Any]
-GROSS = Ask("gross_containment")
-QUALITY = "containment_quality"
-PARTS = ("healthy", "quiet_failure", "grudging", "trapped", "unknown", "immature")
+UNHAPPY, KNOWN = ("grudging", "trapped"), ("healthy", "quiet_failure", "grudging", "trapped")
 
 
 def _near(x: float | None) -> float | None:
@@ -34,36 +37,24 @@ def _near(x: float | None) -> float | None:
 
 def point(m: Measurement | None, unit: words.Unit, label: str) -> Point:
     """One place on a line. No value where the measurement has none: the line has a gap there."""
-    if m is None or m.value is None or m.state in ("insufficient", "not_computable"):
+    if m is None or m.value is None:
         text = words.state_words(m) if m else "nothing was measured"
-        return {"label": label, "value": None, "low": None, "high": None, "state": "none", "text": text}
+        state = "provisional" if m and is_waiting(m) else "none"
+        return {"label": label, "value": None, "low": None, "high": None, "state": state, "text": text}
     text, band = words.measured(m, unit)
-    return {
-        "label": label,
-        "value": _near(m.value),
-        "low": _near(m.low),
-        "high": _near(m.high),
-        "state": m.state,
-        "text": f"{text} ({band})" if band else text,
-    }
+    state = m.state if m.state == "final" else "provisional" if is_waiting(m) else "few"
+    text = f"{text} ({band})" if band else text
+    return {"label": label, "value": _near(m.value), "low": _near(m.low), "high": _near(m.high), "state": state, "text": text}
 
 
-def sparkline(r: Reading, target: Target | None) -> Chart:
+def sparkline(r: Reading, target: Target | None, week_start: date) -> Chart:
     """Twelve weeks of a measure in a table's cell."""
     unit: words.Unit = r.info.unit if r.info else "count"
-    last = r.newest or r.current
-    end = last.period_start if last else date(2000, 1, 3)
-    points = [
-        point(m, unit, words.week_label(end - WEEK * (len(r.weeks) - 1 - i)) if last else "") for i, m in enumerate(r.weeks)
-    ]
+    points = [point(m, unit, words.week_label(week_start - WEEK * (WEEKS - 1 - i))) for i, m in enumerate(r.weeks)]
     limit = None if target is None else target.at_least if target.at_least is not None else target.at_most
     return {
-        "kind": "sparkline",
-        "id": f"spark-{r.ask.metric}",
-        "alt": _sparkline_alt(points),
-        "points": points,
-        "target": limit,
-    }
+        "kind": "sparkline", "id": f"spark-{r.metric}", "alt": _sparkline_alt(points), "points": points, "target": limit,
+    }  # fmt: skip
 
 
 def _sparkline_alt(points: Sequence[Point]) -> str:
@@ -74,129 +65,109 @@ def _sparkline_alt(points: Sequence[Point]) -> str:
     text = f"Twelve weeks: {late['text']} in {late['label']}"
     if early is not late:
         text = f"Twelve weeks: from {early['text']} in {early['label']} to {late['text']} in {late['label']}"
-    open_weeks = [str(p["label"]) for p in known if p["state"] == "provisional"]
-    return text + (f"; {words.listed(open_weeks)} provisional" if open_weeks else "")
+    waiting = [str(p["label"]) for p in points if p["state"] == "provisional"]
+    return text + (f"; {words.listed(waiting)} provisional" if waiting else "")
 
 
-def matrix_bars(now: list[Measurement], before: list[Measurement], now_name: str, before_name: str) -> Chart:
-    """Two stacked bars: every AI-handled interaction, the contained ones by how they ended."""
-    bars = [_bar(found, name) for found, name in ((now, now_name), (before, before_name)) if found]
-    return {
-        "kind": "stacked",
-        "id": "matrix",
-        "alt": "; ".join(f"{b['name']}: {b['text']}" for b in bars) or "Nothing to draw",
-        "bars": bars,
-    }
+def matrix_bars(periods: Sequence[tuple[str, Mapping[str, int]]]) -> Chart:
+    """One stacked bar per period: every AI-handled interaction, the contained ones by how they ended."""
+    bars = [_bar(name, cells) for name, cells in periods if sum(cells.values())]
+    alt = "; ".join(f"{b['name']}: {b['text']}" for b in bars) or "Nothing to draw"
+    return {"kind": "stacked", "id": "matrix", "alt": alt, "bars": bars}
 
 
-def _bar(found: list[Measurement], name: str) -> dict[str, Any]:
-    at = {m.by.get("cell", ""): m for m in found}
-    parts: list[Point] = [
-        {
-            "cell": cell,
-            "name": cell.replace("_", " "),
-            "value": _near(at[cell].value),
-            "text": words.value("percent", at[cell].value or 0.0),
-        }
-        for cell in PARTS
-        if cell in at and at[cell].value
+def _bar(name: str, cells: Mapping[str, int]) -> Chart:
+    whole = sum(cells.values())
+    shares = {c: cells.get(c, 0) / whole for c in CONTAINED}
+    shares["not_contained"] = (whole - sum(cells.get(c, 0) for c in CONTAINED)) / whole
+    parts = [
+        {"cell": c, "name": c.replace("_", " "), "value": _near(s), "text": words.value("percent", s)}
+        for c, s in shares.items()
+        if s > 0
     ]
-    kept = sum(p["value"] for p in parts)
-    rest = max(0.0, 1 - kept)
-    parts.append({"cell": "left", "name": "not contained", "value": _near(rest), "text": words.value("percent", rest)})
     return {"name": name, "parts": parts, "text": ", ".join(f"{p['name']} {p['text']}" for p in parts)}
 
 
-def quadrant(ctx: ReportContext, start: date, end: date, worst: Key | None) -> Chart | None:
-    """Channel × region: how much is contained, and what share of that ended badly. None where there are no segments."""
-    names = segment_names(ctx, TRAPPED)
-    cells = {c: segment_counts(ctx, Ask(QUALITY, ("cell", c)), start, end) for c in PARTS}
-    keys = sorted({k for counts in cells.values() for k in counts})
+def quadrant(ctx: ReportContext, dims: Sequence[str], start: date, worst: Key | None) -> Chart | None:
+    """Channel × region: how much is contained, and what share of that ended unhappy. None where there are no segments."""
     floor = ctx.metrics[QUALITY].min_n if QUALITY in ctx.metrics else 1
-    points, hidden = [], 0
-    for key in keys:
-        contained = sum(counts[key][0] for counts in cells.values() if key in counts)
-        handled = next(counts[key][1] for counts in cells.values() if key in counts)
-        if handled < floor or contained < floor:
-            hidden += 1
-            continue
-        unhappy = sum(cells[c][key][0] for c in ("grudging", "trapped") if key in cells[c])
-        points.append(_segment(segment_words(names, key), handled, contained, unhappy, key == worst))
-    if not points:
+    found = cell_counts(ctx, dims, start, start + WEEK) if dims else {}
+    enough = {key: cells for key, cells in sorted(found.items()) if _sum(cells, KNOWN) >= floor}
+    if not enough:
         return None
-    mid = {a: sum(p[a] * p["n"] for p in points) / sum(p["n"] for p in points) for a in ("x", "y")}
+    points = [_segment(segment_words(dims, key), cells, key == worst) for key, cells in enough.items()]
+    every = {c: sum(cells.get(c, 0) for cells in enough.values()) for c in (*CONTAINED, "not_contained")}
+    high = max(points, key=lambda p: (p["y"], p["name"]))
+    average = _segment("", every, False)
     return {
         "kind": "quadrant",
         "id": "quadrant",
-        "alt": _quadrant_alt(points),
+        "alt": f"{len(points)} segments. Most unhappy: {high['text']}",
         "x_title": "contained by the AI",
-        "y_title": "ended unhappy, of those contained",
+        "y_title": "ended unhappy, of those contained whose mood is known",
         "corner": "contained, but unhappy",
         "points": points,
-        "mid": {a: round(v, 6) for a, v in mid.items()},
-        "hidden": hidden,
+        "mid": {"x": average["x"], "y": average["y"]},
+        "hidden": len(found) - len(enough),
         "floor": floor,
     }
 
 
-def _segment(name: str, handled: float, contained: float, unhappy: float, is_worst: bool) -> Point:
-    x, y = contained / handled, unhappy / contained
+def _sum(cells: Mapping[str, int], names: Sequence[str]) -> int:
+    return sum(cells.get(n, 0) for n in names)
+
+
+def _segment(name: str, cells: Mapping[str, int], is_worst: bool) -> Point:
+    handled = sum(cells.values())
+    x, y = _sum(cells, CONTAINED) / handled, _sum(cells, UNHAPPY) / _sum(cells, KNOWN)
     text = (
         f"{name}: {words.value('percent', x)} contained, {words.value('percent', y)} of those ended unhappy; "
         f"{words.number(handled)} interactions"
     )
-    return {"name": name, "x": round(x, 6), "y": round(y, 6), "n": int(handled), "text": text, "is_worst": is_worst}
+    return {"name": name, "x": _near(x), "y": _near(y), "n": handled, "text": text, "is_worst": is_worst}
 
 
-def _quadrant_alt(points: list[Point]) -> str:
-    high = max(points, key=lambda p: p["y"])
-    return f"{len(points)} segments. Most unhappy: {high['text']}"
-
-
-def trapped_trend(ctx: ReportContext, week_start: date, worst: Key | None) -> Chart | None:
+def trapped_trend(ctx: ReportContext, dims: Sequence[str], week_start: date, worst: Key | None) -> Chart | None:
     """Weekly trapped share: the segment that stands apart beside all the others; one line where none does."""
     start, end = week_start - WEEK * (WEEKS - 1), week_start + WEEK
-    names = segment_names(ctx, TRAPPED) if worst else []
-    found = ask(ctx, TRAPPED, ["week", *names], start, end)
-    if not found:
+    found = ask(ctx, TRAPPED, ["week", *(dims if worst else ())], start, end)
+    if not any(m.value is not None for m in found):
         return None
     labels = [words.week_label(start + WEEK * i) for i in range(WEEKS)]
     if worst is None:
         series = [_series("all segments", "blue", by_week(found, week_start), labels)]
     else:
-        own = [m for m in found if tuple(m.by.get(n) or "unknown" for n in names) == worst]
-        rest = [m for m in found if m not in own]
+        own = [m for m in found if key_of(m, dims) == worst]
+        rest = [m for m in found if key_of(m, dims) != worst]
         series = [
-            _series(segment_words(names, worst), "orange", by_week(own, week_start), labels),
+            _series(segment_words(dims, worst), "orange", by_week(own, week_start), labels),
             _series("all others", "blue", by_week(_pooled(rest), week_start), labels),
         ]
-    marks = _marks(ctx, worst, start, end, days_per_step=7)
+    marks = _marks(ctx, dict(zip(dims, worst or (), strict=False)), start, end, days_per_step=7)
     return _trend("trapped-trend", series, [{"text": t, "tick": True} for t in labels], marks)
 
 
-def _series(name: str, tone: str, found: Sequence[Measurement | None], labels: list[str]) -> dict[str, Any]:
-    points = [point(m, "percent", label) for m, label in zip(found, labels, strict=True)]
-    return {"name": name, "tone": tone, "points": points}
+def _series(name: str, tone: str, found: Sequence[Measurement | None], labels: list[str]) -> Chart:
+    return {"name": name, "tone": tone, "points": [point(m, "percent", lb) for m, lb in zip(found, labels, strict=True)]}
 
 
 def _pooled(found: list[Measurement]) -> list[Measurement]:
     """One measurement per period: sums, with the interval of the sums; provisional if one of them is."""
-    sums: dict[date, tuple[Counts, Measurement]] = {}
-    for m in found:
-        if m.num is None or not m.den:
-            continue
-        (num, den), first = sums.get(m.period_start, ((0.0, 0.0), m))
-        keep = m if m.state == "provisional" else first
-        sums[m.period_start] = ((num + float(m.num), den + float(m.den)), keep)
-    return [_as_measurement(first, *counts) for counts, first in sums.values()]
+    periods = sorted({m.period_start for m in found})
+    return [_sum_of([m for m in found if m.period_start == p]) for p in periods]
 
 
-def _as_measurement(like: Measurement, num: float, den: float) -> Measurement:
+def _sum_of(found: list[Measurement]) -> Measurement:
+    known = [m for m in found if m.num is not None and m.den]
+    waiting = next((m for m in found if is_waiting(m)), None)
+    first = waiting or found[0]
+    if not known:
+        return replace(first, by={})
+    num, den = sum(int(m.num or 0) for m in known), sum(int(m.den or 0) for m in known)
     f = proportion(num, den)
-    state: State = "provisional" if like.state == "provisional" else "final"
-    return Measurement(
-        like.metric, like.version, like.period_start, like.period_end, like.as_of, {}, int(den), int(num), int(den),
-        f.value, f.low, f.high, state,
+    return replace(
+        first, by={}, n=den, num=num, den=den, value=f.value, low=f.low, high=f.high,
+        state="provisional" if waiting else "final", reason=first.reason if waiting else "",
     )  # fmt: skip
 
 
@@ -204,55 +175,50 @@ def containment_trend(ctx: ReportContext, week_start: date, n_weeks: int = 8) ->
     """Daily gross containment with its interval; releases marked."""
     start, end = week_start - WEEK * (n_weeks - 1), week_start + WEEK
     at = {m.period_start: m for m in ask(ctx, GROSS, ["day"], start, end)}
-    if not at:
+    if not any(m.value is not None for m in at.values()):
         return None
     days = [start + timedelta(days=i) for i in range((end - start).days)]
-    points = [point(at.get(d), "percent", words.day(d)) for d in days]
     labels = [{"text": words.day(d), "tick": d.weekday() == 0} for d in days]
-    series: list[dict[str, Any]] = [{"name": "contained", "tone": "blue", "points": points}]
-    return _trend("containment-trend", series, labels, _marks(ctx, None, start, end, days_per_step=1))
+    series = [_series("contained", "blue", [at.get(d) for d in days], [words.day(d) for d in days])]
+    return _trend("containment-trend", series, labels, _marks(ctx, {}, start, end, days_per_step=1))
 
 
-def _marks(ctx: ReportContext, worst: Key | None, start: date, end: date, days_per_step: int) -> list[dict[str, Any]]:
-    place = dict(zip(segment_names(ctx, TRAPPED), worst or (), strict=False))
+def _marks(ctx: ReportContext, place: dict[str, str], start: date, end: date, days_per_step: int) -> list[Chart]:
+    """Releases between start and end; `at` counts steps, and a week's step stands in the middle of its week."""
     seen: dict[date, list[Release]] = {}
     for r in ctx.releases:
-        fits = r.channel in ("", place.get("channel", r.channel)) and r.region in ("", place.get("region", r.region))
-        if start <= r.released_on < end and fits:
+        if start <= r.released_on < end and concerns(r, place):
             seen.setdefault(r.released_on, []).append(r)
     return [
         {
-            "at": round((on - start).days / days_per_step, 4),
-            "label": f"{words.clean(rs[0].component, 18)} {words.clean(rs[0].version, 10)}".strip()
-            + (f" +{len(rs) - 1}" if len(rs) > 1 else ""),
+            "at": round(((on - start).days + 0.5) / days_per_step - 0.5, 4),
+            "label": _mark_label(rs),
             "text": f"{words.day(on)}: " + "; ".join(words.clean(f"{r.component} {r.version}", 60) for r in rs),
         }
         for on, rs in sorted(seen.items())
     ]
 
 
-def _trend(name: str, series: list[dict[str, Any]], labels: list[dict[str, Any]], marks: list[dict[str, Any]]) -> Chart:
+def _mark_label(releases: Sequence[Release]) -> str:
+    first = releases[0]
+    more = f" +{len(releases) - 1}" if len(releases) > 1 else ""
+    return f"{words.clean(first.component, 18)} {words.clean(first.version, 10)}".strip() + more
+
+
+def _trend(name: str, series: list[Chart], labels: list[Chart], marks: list[Chart]) -> Chart:
     ends = []
     for s in series:
         known = [p for p in s["points"] if p["value"] is not None]
         ends += [f"{s['name']} from {known[0]['text']} to {known[-1]['text']}"] if known else []
-    return {
-        "kind": "trend",
-        "id": name,
-        "alt": f"Line chart, {labels[0]['text']} to {labels[-1]['text']}: {'; '.join(ends) or 'nothing measured'}",
-        "series": series,
-        "labels": labels,
-        "marks": marks,
-    }
+    alt = f"Line chart, {labels[0]['text']} to {labels[-1]['text']}: {'; '.join(ends) or 'nothing measured'}"
+    return {"kind": "trend", "id": name, "alt": alt, "series": series, "labels": labels, "marks": marks}
 
 
-def table(chart: Mapping[str, Any]) -> dict[str, Any]:
+def table(chart: Chart) -> Chart:
     """A trend's numbers as a table."""
-    series = chart["series"]
-    labels = chart["labels"]
-    rows = [[label["text"], *(_cell(s["points"][i]) for s in series)] for i, label in enumerate(labels)]
-    return {"head": ["", *(s["name"] for s in series)], "rows": rows}
+    rows = [[label["text"], *(_cell(s["points"][i]) for s in chart["series"])] for i, label in enumerate(chart["labels"])]
+    return {"head": ["When", *(s["name"] for s in chart["series"])], "rows": rows}
 
 
 def _cell(p: Point) -> str:
-    return f"{p['text']}, provisional" if p["state"] == "provisional" else str(p["text"])
+    return f"{p['text']}, provisional" if p["state"] == "provisional" and p["value"] is not None else str(p["text"])

@@ -62,17 +62,21 @@ def _advance(c: str) -> float:
     return 0.59 if ord(c) < 0x250 or c in "–—−…·" else 1.05
 
 
-def place(marks: Sequence[Mark], bounds: Box, taken: Iterable[Box] = ()) -> list[Label | None]:
-    """A label for each mark, or None where there is no free place near it."""
+def place(marks: Sequence[Mark], bounds: Box, taken: Iterable[Box] = (), avoid: Sequence[Box] = ()) -> list[Label | None]:
+    """A label for each mark, or None where there is no free place near it; on `avoid` only where no other place is free."""
     circles = [Box(m.x - m.r, m.y - m.r, m.x + m.r, m.y + m.r) for m in marks]
     used = list(taken)
     found: list[Label | None] = [None] * len(marks)
     for i in sorted(range(len(marks)), key=lambda i: (-marks[i].rank, i)):
-        for label, box in _candidates(marks[i]):
-            if box.within(bounds) and not any(box.hits(b) for b in [*used, *circles]):
-                found[i] = label
-                used.append(box)
-                break
+        free = [
+            (label, box)
+            for label, box in _candidates(marks[i])
+            if box.within(bounds) and not any(box.hits(b) for b in [*used, *circles])
+        ]
+        clear = [spot for spot in free if not any(spot[1].hits(b) for b in avoid)]
+        if free:
+            found[i], box = (clear or free)[0]
+            used.append(box)
     return found
 
 

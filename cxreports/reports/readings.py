@@ -1,12 +1,12 @@
 """Asking for figures: a measure's twelve weeks, the newest week that is final, and what it is compared with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from cxreports.analysis.measurement import Measurement
 from cxreports.errors import NoDataError
-from cxreports.reports.changes import Change, Counts, Key, difference, figure, proportion, widening
+from cxreports.reports.changes import Change, Counts, Key, difference, figure, widening
 from cxreports.reports.context import MetricInfo, ReportContext
 
 WEEK = timedelta(days=7)
@@ -14,40 +14,31 @@ WEEKS = 12
 BASELINE = 4  # weeks before, pooled
 NOT_ELAPSED = "window not elapsed"
 NOT_IDENTIFIED = "customer not identified"
+NOT_GIVEN = "not given"
 
-
-@dataclass(frozen=True)
-class Ask:
-    """A metric, or one part of a metric that is split into parts (`cell = 'trapped'` of containment_quality)."""
-
-    metric: str
-    part: tuple[str, str] | None = None
-
-
-RESOLUTION, REPEAT, CSAT = Ask("resolution"), Ask("fcr_repeat"), Ask("csat")
-CONTAINMENT, SERVICE_LEVEL = Ask("verified_containment"), Ask("service_level")
-TRAPPED = Ask("containment_quality", ("cell", "trapped"))
+FIVE = ("resolution", "fcr_repeat", "csat", "verified_containment", "service_level")
+TRAPPED, GROSS, QUALITY = "trapped", "gross_containment", "containment_quality"
 # The order of importance; the headline is the first of these that changed clearly.
-FIVE = (RESOLUTION, REPEAT, CSAT, CONTAINMENT, SERVICE_LEVEL)
-WATCHED = (RESOLUTION, REPEAT, CSAT, TRAPPED, CONTAINMENT, SERVICE_LEVEL)
-REACH = tuple(Ask(m) for m in ("abandonment", "service_level", "wait_p50", "wait_p90", "handle_time", "transfer"))
+WATCHED = ("resolution", "fcr_repeat", "csat", TRAPPED, "verified_containment", "service_level")
+REACH = ("abandonment", "service_level", "wait", "wait_p90", "handle_time", "transfer")
+CONTAINED = ("healthy", "quiet_failure", "grudging", "trapped", "unknown", "immature")
 
 
 @dataclass(frozen=True)
 class Reading:
     """One measure as the report prints it: `current` is the newest final week, or the newest week where none is final."""
 
-    ask: Ask
+    metric: str
     info: MetricInfo | None
     weeks: tuple[Measurement | None, ...]
     current: Measurement | None
-    baseline: Measurement | None
     baseline_weeks: int
     vs_week: Change | None
     vs_baseline: Change | None
 
     @property
     def newest(self) -> Measurement | None:
+        """The report's own week."""
         return self.weeks[-1]
 
     @property
@@ -55,47 +46,35 @@ class Reading:
         """The printed week is not the report's own."""
         return self.current is not None and self.current is not self.weeks[-1]
 
+    @property
+    def is_final(self) -> bool:
+        """The printed figure will not change by waiting; only such figures make a headline."""
+        return self.current is not None and self.current.state == "final"
 
-def ask(ctx: ReportContext, what: Ask, by: Sequence[str], start: date, end: date) -> list[Measurement]:
-    """Measurements of a metric or of one of its parts; an absent part of a group that has others is a true zero."""
-    if what.metric not in ctx.metrics:
+
+def ask(ctx: ReportContext, metric: str, by: Sequence[str], start: date, end: date) -> list[Measurement]:
+    """What the pipeline measures; nothing where the metric is not defined or no data is there."""
+    if metric not in ctx.metrics:
         return []
     try:
-        if what.part is None:
-            return ctx.measure(what.metric, by, start, end)
-        name, wanted = what.part
-        groups: dict[tuple[date, tuple[str, ...]], dict[str, Measurement]] = {}
-        for m in ctx.measure(what.metric, [*by, name], start, end):
-            key = (m.period_start, tuple(m.by.get(b, "") for b in by if b not in ("day", "week")))
-            groups.setdefault(key, {})[m.by.get(name, "")] = m
+        return ctx.measure(metric, by, start, end)
     except NoDataError:
         return []
-    return [parts[wanted] if wanted in parts else _none_of(parts, name, wanted) for parts in groups.values()]
 
 
-def _none_of(parts: dict[str, Measurement], name: str, wanted: str) -> Measurement:
-    other = next(iter(parts.values()))
-    by = {**other.by, name: wanted}
-    if not other.den or other.value is None:
-        return replace(other, by=by)
-    band = proportion(0, float(other.den))
-    return replace(other, by=by, n=0, num=0, value=0.0, low=0.0, high=band.high)
-
-
-def read(ctx: ReportContext, what: Ask, week_start: date) -> Reading:
+def read(ctx: ReportContext, metric: str, week_start: date) -> Reading:
     """One measure over the last twelve weeks."""
-    weeks = by_week(ask(ctx, what, ["week"], week_start - WEEK * (WEEKS - 1), week_start + WEEK), week_start)
-    current = newest_final(weeks)
-    baseline, n_weeks, vs_week, vs_baseline = None, 0, None, None
-    if current is not None:
-        start = current.period_start
-        before = ask(ctx, what, [], start - WEEK * BASELINE, start)
-        baseline = before[0] if before else None
-        at = weeks.index(current)
-        n_weeks = sum(m is not None and m.n > 0 for m in weeks[max(0, at - BASELINE) : at])
-        vs_week = _change(current, weeks[at - 1] if at else None)
-        vs_baseline = _change(current, baseline)
-    return Reading(what, ctx.metrics.get(what.metric), tuple(weeks), current, baseline, n_weeks, vs_week, vs_baseline)
+    info = ctx.metrics.get(metric)
+    weeks = by_week(ask(ctx, metric, ["week"], week_start - WEEK * (WEEKS - 1), week_start + WEEK), week_start)
+    current = shown(weeks, bool(info and info.window))
+    if current is None or current.state == "not_computable":
+        return Reading(metric, info, tuple(weeks), current, 0, None, None)
+    start, at = current.period_start, weeks.index(current)
+    baseline = ask(ctx, metric, [], start - WEEK * BASELINE, start)
+    n_weeks = sum(m is not None and m.n > 0 for m in weeks[max(0, at - BASELINE) : at])
+    vs_week = _change(current, weeks[at - 1] if at else None)
+    vs_baseline = _change(current, baseline[0] if baseline and n_weeks else None)
+    return Reading(metric, info, tuple(weeks), current, n_weeks, vs_week, vs_baseline)
 
 
 def _change(now: Measurement, before: Measurement | None) -> Change | None:
@@ -105,15 +84,18 @@ def _change(now: Measurement, before: Measurement | None) -> Change | None:
 
 
 def by_week(found: list[Measurement], week_start: date) -> list[Measurement | None]:
-    """One slot per week, oldest first; None where nothing was measured."""
+    """One slot per week, oldest first; None where nothing was measured. What cannot be computed stands in the last slot."""
     at = {m.period_start: m for m in found}
-    return [at.get(week_start - WEEK * back) for back in reversed(range(WEEKS))]
+    weeks = [at.get(week_start - WEEK * back) for back in reversed(range(WEEKS))]
+    if found and all(m.state == "not_computable" for m in found):
+        weeks[-1] = found[0]
+    return weeks
 
 
-def newest_final(weeks: Sequence[Measurement | None]) -> Measurement | None:
-    """The newest week that is final. A newest week that cannot be final by waiting (too few, no source) stands for itself."""
+def shown(weeks: Sequence[Measurement | None], has_window: bool) -> Measurement | None:
+    """The week to print: of measures that wait, the newest final one; of others the newest, provisional or not."""
     last = weeks[-1]
-    if last is None or not is_waiting(last):
+    if last is None or not is_waiting(last) or (not has_window and last.value is not None):
         return last
     return next((m for m in reversed(weeks) if m is not None and m.state == "final"), last)
 
@@ -123,26 +105,49 @@ def is_waiting(m: Measurement) -> bool:
     return m.state == "provisional" or (m.state == "insufficient" and m.excluded.get(NOT_ELAPSED, 0) > 0)
 
 
-def segment_names(ctx: ReportContext, what: Ask) -> list[str]:
-    """Which of channel and region the metric can be split by."""
-    info = ctx.metrics.get(what.metric)
-    return [d for d in ("channel", "region") if info and d in info.by]
+def dimensions(ctx: ReportContext, start: date, end: date) -> tuple[str, ...]:
+    """Which of channel and region any source gives."""
+    info = ctx.metrics.get("interactions")
+    offered = [d for d in ("channel", "region") if info and d in info.by]
+    return tuple(
+        d for d in offered if any(m.by.get(d, NOT_GIVEN) != NOT_GIVEN for m in ask(ctx, "interactions", [d], start, end))
+    )
 
 
-def segment_counts(ctx: ReportContext, what: Ask, start: date, end: date) -> dict[Key, Counts]:
-    """num and den per channel and region."""
-    names = segment_names(ctx, what)
-    if not names:
+def segment_counts(ctx: ReportContext, metric: str, dims: Sequence[str], start: date, end: date) -> dict[Key, Counts]:
+    """num and den per segment, where the metric can be split so and has enough units to show."""
+    if not dims or not offers(ctx, metric, dims):
         return {}
     return {
-        tuple(m.by.get(n) or "unknown" for n in names): (float(m.num), float(m.den))
-        for m in ask(ctx, what, names, start, end)
-        if m.num is not None and m.den
+        key_of(m, dims): (float(m.num), float(m.den)) for m in ask(ctx, metric, dims, start, end) if m.num is not None and m.den
     }
 
 
-def window_days(ctx: ReportContext, metric: str) -> int | None:
-    """How many days the metric waits before a figure is final."""
+def offers(ctx: ReportContext, metric: str, dims: Sequence[str]) -> bool:
+    """Whether the metric can be split so."""
     info = ctx.metrics.get(metric)
-    days = info.params.get(info.window) if info and info.window else None
-    return int(days) if days is not None else None
+    return info is not None and set(dims) <= set(info.by)
+
+
+def key_of(m: Measurement, dims: Sequence[str]) -> Key:
+    """The segment that a measurement belongs to."""
+    return tuple(m.by.get(d, NOT_GIVEN) for d in dims)
+
+
+def cell_counts(ctx: ReportContext, dims: Sequence[str], start: date, end: date) -> dict[Key, dict[str, int]]:
+    """Interactions in each cell of containment-vs-sentiment, per segment; the cell `not_contained` included."""
+    found: dict[Key, dict[str, int]] = {}
+    if offers(ctx, QUALITY, dims):
+        for m in ask(ctx, QUALITY, [*dims, "cell"], start, end):
+            if m.state != "not_computable" and m.n:
+                found.setdefault(key_of(m, dims), {})[m.by.get("cell", "")] = m.n
+    return found
+
+
+def window_days(ctx: ReportContext, metric: str) -> str:
+    """How many days the metric waits before a figure is final; empty if it does not wait."""
+    info = ctx.metrics.get(metric)
+    size = info.params.get(info.window) if info and info.window else None
+    if info is None or info.window is None or size is None:
+        return ""
+    return f"{float(size) / (24 if info.window.endswith('_hours') else 1):g}"

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from datetime import UTC, date, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date
 
 from cxreports.errors import QuestionError
 from cxreports.reports import figures, tables, words
@@ -10,43 +11,48 @@ from cxreports.reports.changes import Key, worst
 from cxreports.reports.context import ReportContext
 from cxreports.reports.readings import (
     BASELINE,
+    CONTAINED,
     FIVE,
+    GROSS,
+    QUALITY,
     REACH,
     TRAPPED,
     WATCHED,
     WEEK,
-    Ask,
+    WEEKS,
     Reading,
     ask,
+    cell_counts,
+    dimensions,
     read,
     segment_counts,
-    segment_names,
+    window_days,
 )
 from cxreports.reports.story import segment_words, tell
 
 Report = dict[str, object]
 FORMAT = "cxreports/executive-weekly/1"
-QUALITY = Ask("containment_quality")
 
 
 def build_weekly(ctx: ReportContext, week_start: date) -> Report:
     """report.json of the week that starts on that Monday."""
     if week_start.weekday() != 0:
         raise QuestionError(f"{week_start} is a {week_start:%A}; a weekly report starts on a Monday")
-    readings = {what: read(ctx, what, week_start) for what in WATCHED}
+    dims = dimensions(ctx, week_start - WEEK * (WEEKS - 1), week_start + WEEK)
+    readings = {metric: read(ctx, metric, week_start) for metric in WATCHED}
     start = reference(readings, week_start)
-    apart = worst(segment_counts(ctx, TRAPPED, start, start + WEEK))
-    headline, story = tell(ctx, readings, apart)
+    apart = worst(segment_counts(ctx, TRAPPED, dims, start, start + WEEK))
+    headline, story = tell(ctx, dims, readings, apart)
     n = interactions(ctx, week_start)
     report: Report = {
         **_identity(ctx, week_start),
         "eyebrow": f"Executive weekly · {_span(week_start)} · {words.number(n)} interactions",
-        "is_empty": n == 0 and not any(r.newest and r.newest.n for r in readings.values()),
-        "headline": headline,
-        "story": story,
+        "is_empty": n == 0,
+        "headline": headline if n else "No interactions are loaded for this week",
+        "story": story if n else _empty_story(ctx, week_start),
         "five": tables.five_measures(ctx, readings, week_start),
         "matrix": matrix(ctx, start),
-        "charts": charts(ctx, week_start, start, apart),
+        "charts": charts(ctx, dims, week_start, start, apart),
         "reach": tables.reach(ctx, readings, week_start),
         "completeness": tables.completeness(ctx),
         "definitions": tables.definitions(ctx, _used(ctx)),
@@ -54,12 +60,10 @@ def build_weekly(ctx: ReportContext, week_start: date) -> Report:
         "rows": rows_behind(readings),
         "versions": [[words.clean(k, 40), words.clean(v, 80)] for k, v in ctx.versions.items()],
     }
-    if report["is_empty"]:
-        report |= {"headline": "No interactions are loaded for this week", "story": _empty_story(ctx, week_start)}
-    return sealed(report, week_start)
+    return sealed(report)
 
 
-def sealed(report: Report, week_start: date) -> Report:
+def sealed(report: Report) -> Report:
     """With its own digest, by which a page and its report.json are known to belong together, and the page footer."""
     text = json.dumps(report, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     digest = hashlib.sha256(text.encode()).hexdigest()
@@ -68,15 +72,15 @@ def sealed(report: Report, week_start: date) -> Report:
     return report | {"digest": digest, "footer": footer}
 
 
-def reference(readings: dict[Ask, Reading], week_start: date) -> date:
+def reference(readings: Mapping[str, Reading], week_start: date) -> date:
     """The week that the containment pages show: the newest in which customers had time to come back."""
     current = readings[TRAPPED].current
-    return current.period_start if current else week_start
+    return current.period_start if current and current.state != "not_computable" else week_start
 
 
 def interactions(ctx: ReportContext, week_start: date) -> int:
     """How many interactions the week has."""
-    found = ask(ctx, Ask("interactions"), [], week_start, week_start + WEEK)
+    found = ask(ctx, "interactions", [], week_start, week_start + WEEK)
     return int(found[0].value or 0) if found else 0
 
 
@@ -113,43 +117,50 @@ def _days(week_start: date) -> str:
 
 def matrix(ctx: ReportContext, start: date) -> Report:
     """Containment against sentiment, beside the four weeks before."""
-    now = ask(ctx, QUALITY, ["cell"], start, start + WEEK)
-    before = ask(ctx, QUALITY, ["cell"], start - WEEK * BASELINE, start)
-    seen = [m for m in now if m.num is not None]
-    label = words.week_label(start)
-    earlier = f"{words.week_label(start - WEEK * BASELINE)}–{words.week_label(start - timedelta(days=1))}"
-    contained = sum(m.value or 0 for m in seen)
-    healthy = sum(m.value or 0 for m in seen if m.by.get("cell") == "healthy")
-    heading = f"Of {words.value('percent', contained)} contained, {words.value('percent', healthy)} ended well"
+    now = cell_counts(ctx, (), start, start + WEEK).get((), {})
+    before = cell_counts(ctx, (), start - WEEK * BASELINE, start).get((), {})
+    label, earlier = words.week_label(start), f"{words.week_label(start - WEEK * BASELINE)}–{words.week_label(start - WEEK)}"
     return {
-        "heading": heading if seen else "How contained interactions ended",
-        "subtitle": f"Share of AI-handled interactions, {words.week_name(start)} "
-        f"({words.days(start, start + WEEK)}); the parts add up to gross containment",
+        "heading": _matrix_heading(now),
+        "subtitle": f"Share of AI-handled interactions, {words.week_name(start)} ({_days(start)}) against the four weeks before; "
+        "the cells add up to gross containment",
         "labels": [label, earlier],
-        "bars": figures.matrix_bars(seen, [m for m in before if m.num is not None], label, earlier),
-        "rows": tables.matrix_rows(ctx, seen, before),
-        "words": "" if seen else (words.state_words(now[0]) if now else "not computable: nothing was measured"),
+        "bars": figures.matrix_bars([(label, now), (earlier, before)]),
+        "rows": tables.matrix_rows(window_days(ctx, QUALITY), now, before) if now else [],
+        "words": "" if now else _why_no_matrix(ctx, start),
     }
 
 
-def charts(ctx: ReportContext, week_start: date, start: date, apart: Key | None) -> list[Report]:
-    """The charts of the second page, each with its heading, subtitle and numbers."""
-    name = segment_words(segment_names(ctx, TRAPPED), apart) if apart else ""
-    week = f"{words.week_name(start)} ({words.days(start, start + WEEK)})"
+def _matrix_heading(cells: Mapping[str, int]) -> str:
+    contained, handled = sum(cells.get(c, 0) for c in CONTAINED), sum(cells.values())
+    if not contained:
+        return "How contained interactions ended"
+    share, healthy = contained / handled, cells.get("healthy", 0) / handled
+    return f"The AI contained {words.value('percent', share)}; {words.value('percent', healthy)} ended well and stayed solved"
+
+
+def _why_no_matrix(ctx: ReportContext, start: date) -> str:
+    found = ask(ctx, QUALITY, [], start, start + WEEK)
+    return words.sentence(words.state_words(found[0])) if found else "Not computable: nothing was measured."
+
+
+def charts(ctx: ReportContext, dims: Sequence[str], week_start: date, start: date, apart: Key | None) -> list[Report]:
+    """The charts of the second page, each with its heading, subtitle and numbers; those without data are left out."""
+    name = segment_words(dims, apart) if apart else ""
     found = [
         (
             f"{words.sentence(name)} contains customers who leave unhappy" if name else "No segment stands apart as unhappy",
-            f"Channel and region, {week}; area is volume; lines are the average of all",
-            figures.quadrant(ctx, start, start + WEEK, apart),
+            f"By {' and '.join(dims)}, {words.week_name(start)} ({_days(start)}); area is volume, dashed lines are the average",
+            figures.quadrant(ctx, dims, start, apart),
         ),
         (
             f"Trapped customers: {name} beside all others" if name else "Trapped customers, all segments together",
-            "Weekly share of AI-handled interactions that ended unhappy and came back; 95% interval; hatched is provisional",
-            figures.trapped_trend(ctx, week_start, apart),
+            "Weekly share of contained interactions that ended unhappy and came back; 95% interval; hatched is not yet known",
+            figures.trapped_trend(ctx, dims, week_start, apart),
         ),
         (
             "Gross containment day by day, with releases",
-            "Daily share of AI-involved interactions without a human; 95% interval; never a headline, for vendor comparison",
+            "Daily share of AI-handled interactions without a human; 95% interval; for comparison with vendors, no headline",
             figures.containment_trend(ctx, week_start),
         ),
     ]
@@ -161,20 +172,19 @@ def charts(ctx: ReportContext, week_start: date, start: date, apart: Key | None)
 
 
 def _used(ctx: ReportContext) -> list[str]:
-    names = [w.metric for w in (*FIVE, TRAPPED, Ask("gross_containment"), *REACH)]
-    return list(dict.fromkeys(n for n in names if n in ctx.metrics))
+    return [m for m in dict.fromkeys((*FIVE, TRAPPED, QUALITY, GROSS, *REACH)) if m in ctx.metrics]
 
 
-def rows_behind(readings: dict[Ask, Reading]) -> list[Report]:
+def rows_behind(readings: Mapping[str, Reading]) -> list[Report]:
     """The command that lists the rows behind each of the five measures."""
     return [
         {
-            "title": words.clean(r.info.title, 80) if r.info else what.metric,
-            "command": f"cxreports explain {what.metric} --from {m.period_start} --to {m.period_end} "
+            "title": tables.metric_title(metric, r.info),
+            "command": f"cxreports explain {metric} --from {m.period_start} --to {m.period_end} "
             f"--as-of {m.as_of.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         }
-        for what in FIVE
-        if (r := readings[what]) and (m := r.current) and m.state != "not_computable"
+        for metric in FIVE
+        if (r := readings[metric]) and (m := r.current) and m.state != "not_computable"
     ]
 
 

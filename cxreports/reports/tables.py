@@ -1,141 +1,160 @@
 """Readings and accounts → the rows of the tables, as text that is ready to print. No drawing, no deciding."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from cxreports.analysis.measurement import Measurement
 from cxreports.reports import words
+from cxreports.reports.changes import Change, difference, proportion, widening
 from cxreports.reports.context import Account, MetricInfo, ReportContext, Target
 from cxreports.reports.figures import sparkline
-from cxreports.reports.readings import FIVE, REACH, WEEK, Ask, Reading, read, window_days
-from cxreports.reports.story import change_words, is_worse
+from cxreports.reports.readings import CONTAINED, FIVE, REACH, Reading, read, window_days
+from cxreports.reports.story import is_worse
 
 Row = dict[str, object]
+TITLES = {"wait_p90": "Wait, 90th percentile"}  # a variant has the header of its metric
 
 
-def measure_row(ctx: ReportContext, r: Reading) -> Row:
+def metric_title(metric: str, info: MetricInfo | None) -> str:
+    """The name in a table."""
+    return TITLES.get(metric) or (words.clean(info.title, 80) if info else metric)
+
+
+def measure_row(ctx: ReportContext, r: Reading, week_start: date) -> Row:
     """One line of the measures' tables."""
-    name = words.clean(r.info.title, 80) if r.info else r.ask.metric
-    target = ctx.targets.get(r.ask.metric)
-    row: Row = {"metric": r.ask.metric, "title": name, "note": _note(ctx, r)}
-    if r.info is None or r.current is None:
-        reason = "not computable: this project does not define it" if r.info is None else "nothing was measured"
-        row |= {"value": reason, "is_words": True, "interval": "", "n": ""}
-    else:
-        value, band = words.measured(r.current, r.info.unit)
-        row |= {"value": value, "is_words": r.current.value is None or r.current.state in ("insufficient",)}
-        row |= {"interval": band, "n": f"n {words.number(r.current.n)}"}
+    target = ctx.targets.get(r.metric)
     status, tone, status_note = _status(r, target)
-    return row | {
-        "vs_week": _change(r, r.vs_week),
-        "vs_baseline": _change(r, r.vs_baseline),
+    return {
+        "metric": r.metric,
+        "title": metric_title(r.metric, r.info),
+        "note": _note(ctx, r),
+        **_value(r),
+        "vs_week": _change(r, r.vs_week, None),
+        "vs_baseline": _change(r, r.vs_baseline, is_worse(r)),
         "target": _target(r.info, target),
         "status": status,
         "tone": tone,
         "status_note": status_note,
-        "sparkline": sparkline(r, target),
+        "sparkline": sparkline(r, target, week_start),
     }
 
 
-def _change(r: Reading, change: object) -> Row:
-    picked = r.vs_baseline if change is r.vs_baseline else r.vs_week
-    text, note, is_clear = change_words(r.info.unit if r.info else "count", picked)
-    worse = is_worse(r) if is_clear and picked is r.vs_baseline else None
-    return {"text": text, "note": note, "is_clear": is_clear, "is_worse": bool(worse)}
+def _value(r: Reading) -> Row:
+    if r.info is None:
+        return {"value": "not computable: no definition of it was given", "is_words": True, "interval": "", "n": ""}
+    if r.current is None:
+        return {"value": "nothing was measured", "is_words": True, "interval": "", "n": ""}
+    text, band = words.measured(r.current, r.info.unit)
+    return {"value": text, "is_words": r.current.value is None, "interval": band, "n": f"n {words.number(r.current.n)}"}
+
+
+def _change(r: Reading, change: Change | None, worse: bool | None) -> Row:
+    if change is None or r.info is None:
+        return {"text": "not known", "note": "", "is_clear": False, "is_worse": False}
+    note = words.change_interval(r.info.unit, change.low, change.high) if change.is_clear else "no clear change"
+    return {
+        "text": words.change(r.info.unit, change.diff),
+        "note": note,
+        "is_clear": change.is_clear,
+        "is_worse": bool(worse),
+    }
 
 
 def _note(ctx: ReportContext, r: Reading) -> str:
-    if r.current is None or r.info is None:
+    if r.current is None or r.current.value is None:
         return ""
+    if r.is_older:
+        days = window_days(ctx, r.metric)
+        ripe = f"with {days} days elapsed" if days else "that is final"
+        return f"{words.week_name(r.current.period_start)}, newest {ripe}"
     if r.current.state == "provisional":
-        return "provisional: " + (words.clean(r.current.reason) or "window not elapsed")
-    if not r.is_older:
-        return ""
-    days = window_days(ctx, r.ask.metric)
-    ripe = f"with {days} days elapsed" if days else "that is final"
-    return f"{words.week_name(r.current.period_start)}, newest {ripe}"
+        return f"provisional: {words.clean(r.current.reason) or 'not all data is in'}"
+    return words.state_words(r.current) if r.current.state == "insufficient" else ""
 
 
 def _target(info: MetricInfo | None, target: Target | None) -> str:
     if info and target and target.at_least is not None:
-        return f"at least {_round(words.value(info.unit, target.at_least))}"
+        return f"at least {_whole(words.value(info.unit, target.at_least))}"
     if info and target and target.at_most is not None:
-        return f"at most {_round(words.value(info.unit, target.at_most))}"
+        return f"at most {_whole(words.value(info.unit, target.at_most))}"
     return "–"
 
 
-def _round(text: str) -> str:
+def _whole(text: str) -> str:
     return text.replace(".0%", "%").replace(".00", "")
 
 
 def _status(r: Reading, target: Target | None) -> tuple[str, str, str]:
     m = r.current
-    if target is None or (target.at_least is None and target.at_most is None):
+    limit = None if target is None else target.at_least if target.at_least is not None else target.at_most
+    if target is None or limit is None:
         return "No target", "none", ""
-    if m is None or m.value is None or m.state != "final":
+    if m is None or m.value is None or m.state not in ("final", "provisional"):
         return "Not yet known", "none", ""
-    limit = target.at_least if target.at_least is not None else target.at_most
-    assert limit is not None  # noqa: S101 - one of the two is set
     met = m.value >= limit if target.at_least is not None else m.value <= limit
     spans = m.low is not None and m.high is not None and m.low < limit < m.high
-    return "Met" if met else "Missed", "good" if met else "bad", "interval spans target" if spans else ""
+    so_far = " so far" if m.state == "provisional" else ""
+    return ("Met" if met else "Missed") + so_far, "good" if met else "bad", "interval spans target" if spans else ""
 
 
-def five_measures(ctx: ReportContext, readings: Mapping[Ask, Reading], week_start: date) -> Row:
+def five_measures(ctx: ReportContext, readings: Mapping[str, Reading], week_start: date) -> Row:
     """The table of the first page."""
-    week, before = words.week_label(week_start), words.week_label(week_start - WEEK)
     return {
         "heading": "Five measures against their targets",
-        "subtitle": f"{week} against {before} and against the four weeks before; value with 95% interval. Changes carry an "
-        f"interval that holds for all watched measures at once; where it includes zero we say no clear change.",
-        "value_label": week,
-        "rows": [measure_row(ctx, readings[what]) for what in FIVE],
+        "subtitle": f"{words.sentence(words.week_name(week_start))} against the week before and the four weeks before; "
+        "dashed line is the target, hatched is provisional. A change whose interval includes zero is no clear change.",
+        "value_label": words.week_label(week_start),
+        "rows": [measure_row(ctx, readings[metric], week_start) for metric in FIVE],
     }
 
 
-def reach(ctx: ReportContext, readings: Mapping[Ask, Reading], week_start: date) -> Row:
+def reach(ctx: ReportContext, readings: Mapping[str, Reading], week_start: date) -> Row:
     """Could customers reach us?"""
-    rows = [measure_row(ctx, readings.get(what) or read(ctx, what, week_start)) for what in REACH]
+    found = [readings.get(metric) or read(ctx, metric, week_start) for metric in REACH]
     return {
         "heading": "Could customers reach us?",
         "subtitle": f"Queue and handling in {words.week_name(week_start)}, with 95% intervals",
         "value_label": words.week_label(week_start),
-        "rows": rows,
+        "rows": [measure_row(ctx, r, week_start) for r in found],
     }
 
 
-CELLS: tuple[tuple[str, str, str], ...] = (
-    ("healthy", "Healthy", "did not end unhappy, and did not come back{window}"),
-    ("quiet_failure", "Quiet failure", "did not end unhappy, but came back{window}"),
-    ("grudging", "Grudging", "ended unhappy, and did not come back{window}"),
-    ("trapped", "Trapped", "ended unhappy, and came back{window}"),
-    ("unknown", "Unknown", "how it ended was not scored, or the customer is not identified"),
-    ("immature", "Too early", "the days in which customers may come back have not passed"),
-)
+MEANINGS = {
+    "healthy": ("Healthy", "did not end unhappy, and did not come back{window}"),
+    "quiet_failure": ("Quiet failure", "did not end unhappy, but came back{window}"),
+    "grudging": ("Grudging", "ended unhappy, and did not come back{window}"),
+    "trapped": ("Trapped", "ended unhappy, and came back{window}"),
+    "unknown": ("Unknown", "how it ended was not scored, or the customer is not identified"),
+    "immature": ("Too early", "may still come back: the days for it have not passed"),
+}
 
 
-def matrix_rows(ctx: ReportContext, now: list[Measurement], before: list[Measurement]) -> list[Row]:
-    """The cells of containment-vs-sentiment in words, with both periods."""
-    days = window_days(ctx, "containment_quality")
-    window = f" within {days} days" if days else ""
-    at, was = _by_cell(now), _by_cell(before)
-    return [
-        {
-            "cell": name,
-            "meaning": meaning.format(window=window),
-            "n": words.number(float(at[cell].num or 0)) if cell in at else "0",
-            "share": words.measured(at[cell], "percent")[0] if cell in at else "none",
-            "before": words.measured(was[cell], "percent")[0] if cell in was else "none",
-            "tone": cell,
-        }
-        for cell, name, meaning in CELLS
-        if cell in at or cell in was
-    ]
+def matrix_rows(window: str, now: Mapping[str, int], before: Mapping[str, int]) -> list[Row]:
+    """The cells of containment-vs-sentiment in words, beside the weeks before."""
+    cells = [c for c in CONTAINED if now.get(c) or before.get(c)]
+    return [_matrix_row(c, window, now, before, widening(len(cells))) for c in cells]
 
 
-def _by_cell(found: list[Measurement]) -> dict[str, Measurement]:
-    return {m.by.get("cell", ""): m for m in found}
+def _matrix_row(cell: str, window: str, now: Mapping[str, int], before: Mapping[str, int], wider: float) -> Row:
+    name, meaning = MEANINGS[cell]
+    a = proportion(now.get(cell, 0), sum(now.values()))
+    b = proportion(before.get(cell, 0), sum(before.values())) if sum(before.values()) else None
+    moved = difference(a, b, wider) if b else None
+    clear = moved is not None and moved.is_clear
+    return {
+        "cell": name,
+        "meaning": meaning.format(window=f" within {window} days" if window else ""),
+        "n": words.number(now.get(cell, 0)),
+        "share": words.value("percent", a.value),
+        "before": words.value("percent", b.value) if b else "not known",
+        "change": words.change("percent", moved.diff) if moved else "not known",
+        "is_clear": clear,
+        "is_worse": clear
+        and moved is not None
+        and (moved.diff < 0) == (cell == "healthy")
+        and cell not in ("unknown", "immature"),
+        "tone": cell,
+    }
 
 
 def completeness(ctx: ReportContext) -> Row:
@@ -175,16 +194,17 @@ def local(ctx: ReportContext, at: datetime) -> datetime:
     return at.astimezone(ZoneInfo(ctx.timezone))
 
 
-def definitions(ctx: ReportContext, used: list[str]) -> list[Row]:
-    """What every figure means, from the metrics' own headers."""
-    return [
-        {
+def definitions(ctx: ReportContext, used: Sequence[str]) -> list[Row]:
+    """What every figure means, from the metrics' own headers; variants of one metric share an entry."""
+    found: dict[tuple[str, str], Row] = {}
+    for name in used:
+        info = ctx.metrics[name]
+        row: Row = {
             "title": words.clean(info.title, 80),
             "metric": name,
             "definition": words.filled(info.definition, info.params),
             "formula": words.filled(info.formula, info.params),
-            "facts": f"version {info.version}; shown from {words.number(info.min_n)}; owner {words.clean(info.owner, 60)}",
+            "facts": f"version {info.version}; {words.number(info.min_n)} or more; owner {words.clean(info.owner, 60)}",
         }
-        for name in used
-        if (info := ctx.metrics.get(name))
-    ]
+        found.setdefault((info.title, info.definition), row)
+    return list(found.values())

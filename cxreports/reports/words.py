@@ -81,7 +81,7 @@ def _suffix(unit: Unit, size: float) -> str:
 
 def measured(m: Measurement, unit: Unit) -> tuple[str, str]:
     """Value and interval of a measurement; words where there is no figure; 0 of 12 as counts, with the bound that matters."""
-    if m.state in ("insufficient", "not_computable") or m.value is None:
+    if m.value is None:
         return state_words(m), ""
     if unit == "percent" and m.num is not None and m.den and m.low is not None and m.high is not None:
         if m.num == 0:
