@@ -168,7 +168,7 @@ def _as_measurements(metric: str, g: dict[str, Any], start: date, end: date, spl
 def _one(
     metric: str, by: dict[str, str], g: dict[str, Any], k: int, start: date, end: date, excluded: dict[str, int]
 ) -> Measurement:
-    n = g["n"]
+    n, waiting = g["n"], f"{g['open']} interactions"
 
     def made(num: Any, den: Any, value: Any, low: Any, high: Any, state: Any, reason: str = "") -> Measurement:
         return Measurement(metric, 1, start, end, AS_OF, by, n, num, den, value, low, high, state, reason, excluded)

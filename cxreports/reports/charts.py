@@ -139,7 +139,7 @@ def _stacked(c: Chart) -> Chart:
 
 
 def _quadrant(c: Chart) -> Chart:
-    w, h, left, right, top, bottom = 688.0, 262.0, 46.0, 12.0, 20.0, 34.0
+    w, h, left, right, top, bottom = 688.0, 244.0, 46.0, 12.0, 20.0, 34.0
     xs, ys = [p["x"] for p in c["points"]], [p["y"] for p in c["points"]]
     x_ticks = ticks(max(0.0, min(xs) - 0.02), min(1.0, max(xs) + 0.02), 6)
     y_ticks = ticks(max(0.0, min(ys) - 0.02), min(1.0, max(ys) + 0.02), 5)
@@ -177,7 +177,7 @@ def _rank(p: Chart, mid_x: float, mid_y: float) -> float:
 
 
 def _trend(c: Chart) -> Chart:
-    w, h, left, bottom = 688.0, 176.0, 40.0, 20.0
+    w, h, left, bottom = 688.0, 162.0, 40.0, 20.0
     names = [words.clean(s["name"], 22) for s in c["series"]]
     right = 14 + max([width(f"{n}") for n in names] + [width("00.0%")])
     n = len(c["labels"])
@@ -197,7 +197,7 @@ def _trend(c: Chart) -> Chart:
 
     open_ = [i for i in range(n) if any(s["points"][i]["state"] == "provisional" for s in c["series"])]
     half = (x(1) - x(0)) / 2 if n > 1 else 8
-    box = (max(left, x(open_[0]) - half), top, min(w - right + 8, x(open_[-1]) + half), h - bottom) if open_ else None
+    box = (max(left, x(open_[0]) - half), top, min(w - right + 6, x(open_[-1]) + half), h - bottom) if open_ else None
     return {
         "w": w, "h": h, "left": left, "x_end": round(w - right + 6, 1), "top": top, "y_end": h - bottom,
         "y_axis": _axis(y0, y1, y, y_ticks), "x_axis": _x_axis(c["labels"], x), "release_marks": marks,

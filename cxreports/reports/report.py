@@ -180,8 +180,7 @@ def rows_behind(readings: Mapping[str, Reading]) -> list[Report]:
     return [
         {
             "title": tables.metric_title(metric, r.info),
-            "command": f"cxreports explain {metric} --from {m.period_start} --to {m.period_end} "
-            f"--as-of {m.as_of.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "command": f"cxreports explain {metric} --from {m.period_start} --to {m.period_end}",
         }
         for metric in FIVE
         if (r := readings[metric]) and (m := r.current) and m.state != "not_computable"

@@ -68,7 +68,7 @@ def _note(ctx: ReportContext, r: Reading) -> str:
         ripe = f"with {days} days elapsed" if days else "that is final"
         return f"{words.week_name(r.current.period_start)}, newest {ripe}"
     if r.current.state == "provisional":
-        return f"provisional: {words.clean(r.current.reason) or 'not all data is in'}"
+        return "provisional"
     return words.state_words(r.current) if r.current.state == "insufficient" else ""
 
 
@@ -77,7 +77,7 @@ def _target(info: MetricInfo | None, target: Target | None) -> str:
         return f"at least {_whole(words.value(info.unit, target.at_least))}"
     if info and target and target.at_most is not None:
         return f"at most {_whole(words.value(info.unit, target.at_most))}"
-    return "–"
+    return ""
 
 
 def _whole(text: str) -> str:
@@ -113,10 +113,17 @@ def reach(ctx: ReportContext, readings: Mapping[str, Reading], week_start: date)
     found = [readings.get(metric) or read(ctx, metric, week_start) for metric in REACH]
     return {
         "heading": "Could customers reach us?",
-        "subtitle": f"Queue and handling in {words.week_name(week_start)}, with 95% intervals",
+        "subtitle": f"Queue and handling in {words.week_name(week_start)}, with 95% intervals{_open_words(found)}",
         "value_label": words.week_label(week_start),
         "rows": [measure_row(ctx, r, week_start) for r in found],
     }
+
+
+def _open_words(found: Sequence[Reading]) -> str:
+    """Why the provisional ones among them are not final yet."""
+    waiting = [r.current for r in found if not r.is_older and r.current and r.current.state == "provisional"]
+    reasons = dict.fromkeys(words.clean(m.reason) for m in waiting if m.reason)
+    return f". Provisional: {'; '.join(reasons)}" if reasons else ""
 
 
 MEANINGS = {

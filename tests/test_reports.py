@@ -1,0 +1,204 @@
+"""What the executive weekly report says, in a small world where the truth is known."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from cxreports.analysis.measurement import Measurement
+from cxreports.errors import NoDataError, QuestionError
+from cxreports.reports.context import Account, Release, Target
+from cxreports.reports.report import build_weekly
+from tests.test_reports_world import METRICS, WEEK_START, World, context, measure_of
+
+
+def lines(report: Mapping[str, Any]) -> dict[str, str]:
+    return {line["label"]: line["text"] for line in report["story"]}
+
+
+def row(report: Mapping[str, Any], table: str, metric: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(r for r in report[table]["rows"] if r["metric"] == metric)
+    return found
+
+
+def bent(metric: str, **changed: Any) -> Any:
+    """The world's measure with one metric's measurements changed."""
+    plain = measure_of(World())
+
+    def measure(name: str, by: Sequence[str], start: date, end: date) -> list[Measurement]:
+        found = plain(name, by, start, end)
+        return [replace(m, **changed) for m in found] if name == metric else found
+
+    return measure
+
+
+@pytest.fixture(scope="module")
+def broken() -> Mapping[str, Any]:
+    return build_weekly(context(), WEEK_START)
+
+
+def test_the_headline_names_the_measure_that_got_worse_and_where(broken):
+    assert broken["headline"] == (
+        "More customers were trapped by the AI: 6.8% of contained interactions in week 46, mostly on chat in north"
+    )
+
+
+def test_the_release_shortly_before_the_start_is_set_beside_it_without_blaming_it(broken):
+    assert (
+        "began about 3 Nov, within 1 day after billing bot 4.2 (chat, north; 2 Nov); not proof of cause" in lines(broken)["Since"]
+    )
+
+
+def test_a_release_elsewhere_is_not_set_beside_the_change():
+    elsewhere = [Release(date(2026, 11, 2), "voice bot", "1.8", "voice", "north")]
+    report = build_weekly(context(releases=elsewhere), WEEK_START)
+    assert "no release is recorded for chat in north in the 14 days before" in lines(report)["Since"]
+
+
+def test_a_quiet_week_is_called_no_clear_change():
+    report = build_weekly(context(World(broken_from=None)), WEEK_START)
+    assert report["headline"] == "No clear change this week"
+    assert {r["vs_baseline"]["note"] for r in report["five"]["rows"]} == {"no clear change"}
+
+
+def test_a_fall_everywhere_has_no_clear_segment():
+    report = build_weekly(context(World(broken_from=None, uniform_fall=0.05)), WEEK_START)
+    assert report["headline"].startswith("Resolution rate fell to 66.9% in week 46")
+    assert lines(report)["Where"].startswith("No clear segment")
+
+
+def test_an_improvement_makes_the_headline_where_nothing_got_worse():
+    report = build_weekly(context(World(broken_from=None, uniform_fall=-0.05)), WEEK_START)
+    assert report["headline"].startswith("Resolution rate rose to")
+    assert "clear change for the better" in lines(report)["What changed"]
+
+
+def test_a_provisional_week_is_never_the_headline():
+    """Resolution halves in week 47, whose window has not elapsed: the report must not say so yet."""
+    plain = measure_of(World(broken_from=None))
+
+    def measure(name: str, by: Sequence[str], start: date, end: date) -> list[Measurement]:
+        found = plain(name, by, start, end)
+        half = [replace(m, value=0.35, low=0.34, high=0.36) if m.state == "provisional" else m for m in found]
+        return half if name in ("resolution", "service_level") else found
+
+    report = build_weekly(context(measure=measure), WEEK_START)
+    assert report["headline"] == "No clear change this week"
+    assert row(report, "five", "resolution")["value"] != "35.0%"
+
+
+def test_a_measure_that_waits_shows_the_newest_week_that_is_final_and_says_which(broken):
+    assert row(broken, "five", "resolution")["note"] == "week 46, newest with 7 days elapsed"
+    assert row(broken, "five", "csat")["note"] == "provisional"
+
+
+def test_a_provisional_week_is_drawn_as_such(broken):
+    points = row(broken, "five", "resolution")["sparkline"]["points"]
+    assert [p["state"] for p in points[-2:]] == ["final", "provisional"]
+
+
+def test_what_has_not_elapsed_and_who_is_not_identified_is_said(broken):
+    text = lines(broken)["Not yet known"]
+    assert "of week 47 the 7 days in which a customer may come back have not elapsed" in text
+    assert "have no identified customer" in text
+
+
+def test_too_few_answers_are_words():
+    gone = {"num": None, "den": None, "value": None, "low": None, "high": None}
+    few = bent("csat", state="insufficient", reason="fewer than 10 answers", **gone)
+    report = build_weekly(context(measure=few, targets={"csat": Target(at_least=0.8)}), WEEK_START)
+    found = row(report, "five", "csat")
+    assert (found["value"], found["interval"], found["status"]) == ("fewer than 10 answers", "", "Not yet known")
+
+
+def test_what_cannot_be_computed_says_why():
+    def measure(name: str, by: Sequence[str], start: date, end: date) -> list[Measurement]:
+        found = measure_of(World())(name, by, start, end)
+        if name != "csat":
+            return found
+        gone = {"num": None, "den": None, "value": None, "low": None, "high": None, "by": {}, "n": 0, "period_start": start}
+        return [replace(found[0], state="not_computable", reason="no survey source", **gone)]
+
+    report = build_weekly(context(measure=measure), WEEK_START)
+    assert row(report, "five", "csat")["value"] == "not computable: no survey source"
+    assert "Customer satisfaction: not computable: no survey source" in lines(report)["Not yet known"]
+
+
+def test_a_metric_that_the_project_does_not_define_is_words():
+    metrics = {k: v for k, v in METRICS.items() if k != "transfer"}
+    report = build_weekly(context(metrics=metrics), WEEK_START)
+    assert row(report, "reach", "transfer")["value"].startswith("not computable")
+
+
+def test_none_of_twelve_is_printed_as_counts():
+    report = build_weekly(context(measure=bent("csat", num=0, den=12, value=0.0, low=0.0, high=0.2425, n=12)), WEEK_START)
+    found = row(report, "five", "csat")
+    assert (found["value"], found["interval"]) == ("0 of 12", "up to 24%")
+
+
+def test_a_target_is_met_missed_or_absent(broken):
+    assert row(broken, "five", "resolution")["status"] == "Met"
+    assert row(broken, "five", "resolution")["status_note"] == "interval spans target"
+    assert row(broken, "five", "fcr_repeat")["status"] == "Missed"
+    assert row(broken, "five", "verified_containment")["status"] == "No target"
+    assert row(broken, "five", "service_level")["status"] == "Missed so far"
+
+
+def test_the_cells_add_up_to_gross_containment(broken):
+    parts = {p["cell"]: p["value"] for p in broken["matrix"]["bars"]["bars"][0]["parts"]}
+    assert sum(parts.values()) == pytest.approx(1, abs=1e-5)
+    assert 1 - parts["not_contained"] == pytest.approx(0.604, abs=5e-4)
+
+
+def test_the_trapped_segment_stands_out_in_the_quadrant(broken):
+    marked = [p["name"] for p in broken["charts"][0]["chart"]["points"] if p["is_worst"]]
+    assert marked == ["chat in north"]
+
+
+def test_a_project_without_regions_is_split_by_channel_alone():
+    blind = World(names=dict.fromkeys(("north", "south", "east"), "not given"))
+    report = build_weekly(context(blind), WEEK_START)
+    assert {p["name"] for p in report["charts"][0]["chart"]["points"]} == {"chat", "voice", "messaging", "email"}
+
+
+def test_records_that_do_not_add_up_are_named():
+    lost = [Account("genesys", 1, 100, 98, 0, 0, 1, None)]
+    report = build_weekly(context(accounts=lost), WEEK_START)
+    assert "does NOT hold for genesys" in report["completeness"]["subtitle"]
+
+
+def test_without_any_rows_the_report_says_so():
+    def measure(*_: Any) -> list[Measurement]:
+        raise NoDataError("nothing is loaded")
+
+    report = build_weekly(context(measure=measure, accounts=[], quarantine=[], data_through={}), WEEK_START)
+    assert report["is_empty"] is True
+    assert report["headline"] == "No interactions are loaded for this week"
+
+
+def test_a_first_week_has_nothing_to_compare_with():
+    def measure(name: str, by: Sequence[str], start: date, end: date) -> list[Measurement]:
+        return measure_of(World())(name, by, max(start, WEEK_START), end) if end > WEEK_START else []
+
+    report = build_weekly(context(measure=measure), WEEK_START)
+    assert report["headline"] == "There is nothing yet to compare this week with"
+    assert row(report, "five", "csat")["vs_baseline"]["text"] == "not known"
+
+
+def test_the_report_is_plain_json_and_the_same_every_time(broken):
+    again = build_weekly(context(), WEEK_START)
+    assert json.dumps(again, sort_keys=True) == json.dumps(broken, sort_keys=True)
+    assert json.loads(json.dumps(broken)) == broken
+
+
+def test_the_rows_behind_a_figure_have_a_command(broken):
+    commands = {c["command"] for c in broken["rows"]}
+    assert "cxreports explain resolution --from 2026-11-09 --to 2026-11-16" in commands
+
+
+def test_a_week_starts_on_a_monday():
+    with pytest.raises(QuestionError, match="Tuesday"):
+        build_weekly(context(), WEEK_START + timedelta(days=1))
