@@ -39,7 +39,7 @@ class Catalogue:
         return hashlib.sha256("".join(t.digest for t in self.tables.values()).encode()).hexdigest()
 
     def metric(self, name: str, variants: Mapping[str, VariantSettings]) -> tuple[Metric, dict[str, Scalar]]:
-        """The metric of that name or variant name, and its parameters with the variant's on top."""
+        """The metric of that name or variant name, and the parameters that the variant changes."""
         params: dict[str, Scalar] = {}
         base = name
         if name in variants:
@@ -53,11 +53,10 @@ class Catalogue:
         metric = self.metrics[base]
         if unknown := sorted(set(params) - set(metric.header.params)):
             hints = (
-                f"variant '{name}': {base} has no parameter '{u}'; {did_you_mean(u, list(metric.header.params))}"
-                for u in unknown
+                f"variant '{name}': {base} has no parameter '{u}'; {did_you_mean(u, list(metric.header.params))}" for u in unknown
             )
             raise QuestionError(list(hints))
-        return metric, {**metric.header.params, **params}
+        return metric, params
 
     def names(self, variants: Mapping[str, VariantSettings]) -> list[str]:
         """Every name that `measure` takes: metrics, their variants, the project's variants."""

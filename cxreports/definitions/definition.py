@@ -146,9 +146,7 @@ def _split(text: str) -> tuple[str, str]:
 def _fault(where: str, header: type[BaseModel], loc: tuple[int | str, ...], kind: str, message: str) -> str:
     name = ".".join(str(part) for part in loc)
     if kind == "extra_forbidden":
-        return (
-            f"{where}: '{name}' is not a field of this header; {did_you_mean(str(loc[-1]), list(header.model_fields))}"
-        )
+        return f"{where}: '{name}' is not a field of this header; {did_you_mean(str(loc[-1]), list(header.model_fields))}"
     if kind == "missing":
         return f"{where}: '{name}' is missing; it has no default"
     return f"{where}: {name}: {message.removeprefix('Value error, ')}"

@@ -72,9 +72,7 @@ LEGS = Table(
         _id("previous_id", "id of the leg this one continues"),
         _label("channel", "voice, chat, messaging, sms, email, task"),
         _label("direction", "inbound, outbound or internal; empty means inbound"),
-        _label(
-            "initiation", "customer, transfer, queue_transfer, callback, api, outbound, monitor, survey, consult, task"
-        ),
+        _label("initiation", "customer, transfer, queue_transfer, callback, api, outbound, monitor, survey, consult, task"),
         _at("started_at", "when the leg began", required=True),
         _at("ended_at", "when the leg ended; empty while it is open"),
         _at("enqueued_at", "when it entered a queue; empty if it never did"),

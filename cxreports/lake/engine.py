@@ -49,7 +49,14 @@ def columns_of(con: Connection, table: str) -> dict[str, str]:
     return {str(name): str(type_) for name, type_, *_ in con.execute(f"describe {table}").fetchall()}
 
 
+def one(con: Connection, sql: str, params: Mapping[str, Any] | None = None) -> tuple[Any, ...] | None:
+    """The statement's first row, or None; the result is read to its end, so that the connection is free again."""
+    found = run(con, sql, params).fetchall()
+    return found[0] if found else None
+
+
 def rows(con: Connection, sql: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
     """The statement's rows as dicts, in order."""
-    table: pa.Table = run(con, sql, params).to_arrow_table()
+    relation = con.sql(sql, params={name: (params or {})[name] for name in parameters(sql)})
+    table: pa.Table = relation.to_arrow_table()
     return table.to_pylist()  # type: ignore[no-any-return]

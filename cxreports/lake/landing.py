@@ -11,7 +11,8 @@ from cxreports.lake.store import Commit, Lake, Part
 
 FILES = {
     "file_id": "VARCHAR", "source": "VARCHAR", "path": "VARCHAR", "bytes": "BIGINT",
-    "delivered_at": "TIMESTAMP WITH TIME ZONE", "framing": "VARCHAR", "n_records": "BIGINT", "known_at": "TIMESTAMP WITH TIME ZONE",
+    "delivered_at": "TIMESTAMP WITH TIME ZONE", "framing": "VARCHAR", "n_records": "BIGINT",
+    "known_at": "TIMESTAMP WITH TIME ZONE",
 }  # fmt: skip
 RECORDS = {
     "source": "VARCHAR", "record_key": "VARCHAR", "version_at": "TIMESTAMP WITH TIME ZONE", "content_id": "VARCHAR",
@@ -55,7 +56,8 @@ def append_new(con: Connection, lake: Lake, head: Commit | None, seq: int, as_of
     for t in LANDED.values():
         queries[f"stg_{t.name}"] = (
             f"select n.*, f.version_at, f.content_id, f.known_at from new_{t.name} as n"
-            f" join fresh_records as f using (file_id, position) order by n.source, n.record_key, n.file_id, n.position, n.{t.key}"
+            f" join fresh_records as f using (file_id, position)"
+            f" order by n.source, n.record_key, n.file_id, n.position, n.{t.key}"
         )
     for name, query in queries.items():
         if part := lake.write(con, name, query):

@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 
 from cxreports.errors import LakeError, LockedError
-from cxreports.lake.engine import Connection
+from cxreports.lake.engine import Connection, one
 
 FORMAT = 1
 
@@ -99,7 +99,7 @@ class Lake:
         folder = self.root / "parts" / table
         folder.mkdir(parents=True, exist_ok=True)
         draft = folder / f".draft-{os.getpid()}.parquet"
-        result = con.execute(f"copy ({query}) to '{_quoted(draft)}' (format parquet, compression zstd)").fetchone()
+        result = one(con, f"copy ({query}) to '{_quoted(draft)}' (format parquet, compression zstd)")
         count = int(result[0]) if result else 0
         if not count:
             draft.unlink()

@@ -9,7 +9,7 @@ from cxreports.definitions.definition import Scalar
 from cxreports.definitions.model import LANDED
 from cxreports.errors import NoDataError
 from cxreports.lake import build, landing
-from cxreports.lake.engine import Connection, connect, create, rows
+from cxreports.lake.engine import Connection, connect, create, one, rows
 from cxreports.lake.store import Commit, Lake
 
 
@@ -59,7 +59,7 @@ def _hide_later(con: Connection, lake: Lake, as_of: datetime) -> None:
 def _holds_all(con: Connection, lake: Lake, commit: Commit) -> bool:
     """Whether the commit was built from all files that the view shows."""
     lake.view(con, "commit_files", list(commit.tables.get("stg_files", {}).values()), landing.FILES)
-    missing = con.execute("select count(*) from stg_files anti join commit_files using (file_id)").fetchone()
+    missing = one(con, "select count(*) from stg_files anti join commit_files using (file_id)")
     return missing == (0,)
 
 
@@ -68,9 +68,7 @@ def observed_until(con: Connection) -> datetime | None:
 
     A window counts as elapsed only up to here: an export that stopped must not make customers look content.
     """
-    row = con.execute(
-        "select min(newest) from (select max(started_at) as newest from stg_legs group by source)"
-    ).fetchone()
+    row = one(con, "select min(newest) from (select max(started_at) as newest from stg_legs group by source)")
     return row[0] if row else None
 
 
@@ -131,15 +129,26 @@ def accounts(view: View) -> list[Account]:
     through = {r["source"]: r["newest"] for r in rows(view.con, _data_through())}
     found = rows(
         view.con,
-        """select source, count(*) as files, sum(received)::bigint as received, sum(loaded)::bigint as loaded,
-                  sum(duplicate)::bigint as duplicate, sum(superseded)::bigint as superseded, sum(quarantined)::bigint as quarantined
-           from file_accounts group by source order by source""",
+        """
+        select
+            source, count(*) as files, sum(received)::bigint as received, sum(loaded)::bigint as loaded,
+            sum(duplicate)::bigint as duplicate, sum(superseded)::bigint as superseded,
+            sum(quarantined)::bigint as quarantined
+        from file_accounts
+        group by source
+        order by source
+        """,
     )
     return [Account(**r, data_through=through.get(r["source"])) for r in found]
 
 
 def _data_through() -> str:
-    at = {"legs": "started_at", "survey_responses": "coalesce(answered_at, sent_at)", "cases": "version_at", "releases": "released_at"}
+    at = {
+        "legs": "started_at",
+        "survey_responses": "coalesce(answered_at, sent_at)",
+        "cases": "version_at",
+        "releases": "released_at",
+    }
     pieces = [f"select source, {instant} as at from stg_{table}" for table, instant in at.items()]
     return f"select source, max(at) as newest from ({' union all '.join(pieces)}) group by source order by source"
 

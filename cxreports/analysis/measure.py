@@ -1,0 +1,273 @@
+"""A metric over a period by some groups: run its SQL, group its rows, estimate, and say how far the figure can be believed.
+
+The one place where metrics are aggregated. A metric's SQL returns one row per unit; nothing here knows what it counts.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from cxreports.analysis import estimate
+from cxreports.analysis.measurement import Measurement, State
+from cxreports.definitions.catalogue import Catalogue, Metric
+from cxreports.definitions.definition import Scalar
+from cxreports.errors import DefinitionError, QuestionError, did_you_mean
+from cxreports.lake.engine import columns_of, create, one, rows
+from cxreports.lake.view import View
+from cxreports.settings import Settings
+
+HIDDEN_BELOW = 10  # fewer units than this show no value at all
+BUCKETS = {"day": "occurred_on", "week": "date_trunc('week', occurred_on)::date"}
+_DAYS = {"day": 1, "week": 7}
+_NOT_ELAPSED = "window not elapsed"
+
+
+@dataclass(frozen=True)
+class Measurer:
+    """Answers questions about one view of the lake. Rows of a metric are computed once per view and kept in it."""
+
+    view: View
+    catalogue: Catalogue
+    settings: Settings
+    params: Mapping[str, Scalar]
+
+    def measure(self, name: str, by: Sequence[str], start: date, end: date) -> list[Measurement]:
+        """The metric (or variant) over start <= day < end, one measurement per group that occurs, ordered by group.
+
+        `by` names breakdowns of the metric, or `day` or `week` for one measurement per bucket of time.
+        """
+        metric, _ = self.catalogue.metric(name, self.settings.variants)
+        _check_breakdowns(metric, by)
+        if start >= end:
+            raise QuestionError(f"the period from {start} to {end} has no day; 'to' is the first day that does not belong to it")
+        if reason := self.missing(metric):
+            return [self._not_computable(name, metric, start, end, reason)]
+        question = _Question(name, metric, tuple(by), start, end, self.params_of(name))
+        groups = _group_rows(self.view, self.units(name), question)
+        wanted = sorted(groups.occurring) or ([()] if not by else [])
+        return [self._estimate(question, group, groups) for group in wanted]
+
+    def units(self, name: str) -> str:
+        """Table with the metric's rows, all days: unit_id, occurred_on, cluster_id, breakdowns, num, den, excluded."""
+        metric, _ = self.catalogue.metric(name, self.settings.variants)
+        params = self.params_of(name)
+        text = repr((metric.digest, sorted((k, str(v)) for k, v in params.items())))
+        table = f"units_{metric.name}_{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+        known = one(self.view.con, "select count(*) from duckdb_tables() where table_name = $t", {"t": table})
+        if known == (0,):
+            create(self.view.con, table, metric.sql, params)
+            _check_columns(metric, columns_of(self.view.con, table))
+        return table
+
+    def params_of(self, name: str) -> dict[str, Any]:
+        """Parameters of the metric's SQL: its own, the project's, the variant's, and how far the data reaches."""
+        metric, changed = self.catalogue.metric(name, self.settings.variants)
+        own = metric.header.params
+        project = {k: v for k, v in self.params.items() if k in own or k == "timezone"}
+        reach = {"observed_until": self.view.observed_until, "observed_from": self._observed_from(), "as_of": self.view.as_of}
+        return {**own, **project, **changed, **reach}
+
+    def missing(self, metric: Metric) -> str:
+        """Why the metric cannot be computed from what was loaded; empty if it can."""
+        for column, words in metric.header.needs.items():
+            table, _, name = column.partition(".")
+            if one(self.view.con, f"select 1 from stg_{table} where {name} is not null limit 1") is None:
+                return words
+        return ""
+
+    def _observed_from(self) -> datetime:
+        row = one(self.view.con, "select max(oldest) from (select min(started_at) as oldest from stg_legs group by source)")
+        return row[0] if row and row[0] else self.view.as_of
+
+    def _not_computable(self, name: str, metric: Metric, start: date, end: date, reason: str) -> Measurement:
+        return Measurement(
+            name,
+            metric.header.version,
+            start,
+            end,
+            self.view.as_of,
+            {},
+            0,
+            None,
+            None,
+            None,
+            None,
+            None,
+            "not_computable",
+            reason,
+        )
+
+    def _estimate(self, q: "_Question", group: tuple[str, ...], g: "_Groups") -> Measurement:
+        label = dict(zip(q.by, group, strict=True))
+        start, end = _bucket(label, q.start, q.end)
+        header, sums, excluded = q.metric.header, g.sums.get(group, _NOTHING), dict(sorted(g.excluded[group].items()))
+        state, reason = self._state(q, sums.n, end, excluded)
+        if header.kind != "count" and sums.n < HIDDEN_BELOW:
+            num, den, e = None, None, estimate.Estimate(None)
+        else:
+            whole = g.whole(group, q)
+            num, den, e = sums.num, whole or sums.den, _figure(q, sums, g.values.get(group, []), whole)
+        return Measurement(
+            q.name, header.version, start, end, self.view.as_of, label, sums.n, num, den, e.value, e.low, e.high, state, reason,
+            excluded,
+        )  # fmt: skip
+
+    def _state(self, q: "_Question", n: int, end: date, excluded: Mapping[str, int]) -> tuple[State, str]:
+        """How far a figure of n counted units, up to `end`, can be believed at the view's as-of instant."""
+        grain, waiting = f"{q.metric.header.grain}s", excluded.get(_NOT_ELAPSED)
+        if n < q.metric.header.min_n and q.metric.header.kind != "count":
+            if not n and waiting:
+                return "provisional", f"none of {waiting:,} {grain} has its {q.window} behind it"
+            return "insufficient", f"fewer than {HIDDEN_BELOW if n < HIDDEN_BELOW else q.metric.header.min_n} {grain}"
+        if waiting:
+            return "provisional", f"the {q.window} of {waiting:,} {grain} has not elapsed"
+        zone = self.settings.project.zone
+        settled = datetime.combine(end + timedelta(days=self.settings.project.settle_days), time(), zone)
+        if self.view.as_of < settled.astimezone(UTC) - timedelta(seconds=1):
+            return "provisional", f"late data is expected until {settled:%-d %b %Y}"
+        reach = self.view.observed_until.astimezone(zone)
+        if reach.date() < end - timedelta(days=1):
+            return "provisional", f"data reaches only to {reach:%-d %b %Y %H:%M}"
+        return "final", ""
+
+
+@dataclass(frozen=True)
+class _Question:
+    """One call of `measure`, resolved."""
+
+    name: str
+    metric: Metric
+    by: tuple[str, ...]
+    start: date
+    end: date
+    params: Mapping[str, Any]
+
+    @property
+    def window(self) -> str:
+        """The metric's window in words."""
+        name = self.metric.header.window or ""
+        days = self.params.get(name, 0) / (24 if name.endswith("_hours") else 1)
+        return f"{days:g}-day window" if days >= 1 else f"{days * 24:g}-hour window"
+
+
+_NOTHING = estimate.Sums(0, 0, 0, 0, 0, 0, 0)
+_Group = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Groups:
+    """Rows of one question, summed per group."""
+
+    sums: dict[_Group, estimate.Sums]
+    values: dict[_Group, list[int]]
+    excluded: dict[_Group, dict[str, int]]
+
+    @property
+    def occurring(self) -> set[_Group]:
+        """Groups with any unit, counted or not."""
+        return {*self.sums, *self.excluded}
+
+    def whole(self, group: _Group, q: _Question) -> int | None:
+        """For a composition broken down by its part: the denominators of all parts together."""
+        part = q.metric.header.part
+        if part is None or part not in q.by:
+            return None
+        at = q.by.index(part)
+        return sum(s.den for g, s in self.sums.items() if g[:at] + g[at + 1 :] == group[:at] + group[at + 1 :])
+
+
+_PER_GROUP = """
+with
+picked as (select {keys}cluster_id, num, den, excluded from {units} where occurred_on >= $start and occurred_on < $end),
+clusters as (
+    select {group}cluster_id, count(*) as n, sum(num)::hugeint as num, sum(den)::hugeint as den
+    from picked
+    where excluded is null
+    group by {group}cluster_id
+)
+select
+    {group}sum(n)::bigint as n, sum(num) as num, sum(den) as den, count(*) as clusters,
+    sum(num * num) as num2, sum(num * den) as cross_sum, sum(den * den) as den2
+from clusters
+group by {group}()
+"""
+_LEFT_OUT = """
+select {keys}excluded, count(*) as n
+from {units}
+where occurred_on >= $start and occurred_on < $end and excluded is not null
+group by all
+"""
+_VALUES = """
+select {keys}list(num order by num) as ordered
+from {units}
+where occurred_on >= $start and occurred_on < $end and excluded is null
+group by all
+"""
+
+
+def _group_rows(view: View, units: str, q: _Question) -> _Groups:
+    """Sum the rows of the period per group; NULL in a breakdown is the group 'not given'."""
+    names = [f"g{i}" for i in range(len(q.by))]
+    keys = "".join(
+        f"coalesce(cast({BUCKETS.get(b, b)} as varchar), 'not given') as {n}, " for b, n in zip(q.by, names, strict=True)
+    )
+    group = "".join(f"{n}, " for n in names)
+    period = {"start": q.start, "end": q.end}
+
+    def ask(sql: str) -> list[tuple[_Group, dict[str, Any]]]:
+        text = sql.format(keys=keys, group=group, units=units).replace(", ()", "").replace("group by ()", "")
+        return [(tuple(str(r[n]) for n in names), r) for r in rows(view.con, text, period)]
+
+    sums = {
+        g: estimate.Sums(*(int(r[c]) for c in ("n", "num", "den", "clusters", "num2", "cross_sum", "den2")))
+        for g, r in ask(_PER_GROUP)
+        if r["n"]
+    }
+    excluded: dict[_Group, dict[str, int]] = defaultdict(dict)
+    for g, r in ask(_LEFT_OUT):
+        excluded[g][r["excluded"]] = int(r["n"])
+    values = {g: r["ordered"] for g, r in ask(_VALUES)} if q.metric.header.kind == "percentile" else {}
+    return _Groups(sums, values, excluded)
+
+
+def _figure(q: _Question, s: estimate.Sums, values: Sequence[int], whole: int | None) -> estimate.Estimate:
+    scale = 1000.0 if q.metric.header.unit == "seconds" else 1.0  # durations are summed in milliseconds
+    match q.metric.header.kind:
+        case "count":
+            return estimate.count(s.num)
+        case "mean":
+            return estimate.mean(s, scale)
+        case "percentile":
+            return estimate.quantile(values, float(q.params["quantile"]), scale)
+        case "composition" if whole:
+            return estimate.Estimate(s.num / whole, *estimate.wilson(s.num / whole, whole))
+        case _:
+            return estimate.proportion(s)
+
+
+def _bucket(label: dict[str, str], start: date, end: date) -> tuple[date, date]:
+    """Period of the bucket that `day` or `week` names; takes it out of the label."""
+    for name, days in _DAYS.items():
+        if name in label:
+            first = date.fromisoformat(label.pop(name))
+            return first, first + timedelta(days=days)
+    return start, end
+
+
+def _check_breakdowns(metric: Metric, by: Sequence[str]) -> None:
+    offered = [*metric.header.by, *BUCKETS]
+    if faults := [
+        f"{metric.name} cannot be broken down by '{b}'; {did_you_mean(b, offered)} It offers {', '.join(offered)}"
+        for b in by
+        if b not in offered
+    ]:
+        raise QuestionError(faults)
+
+
+def _check_columns(metric: Metric, columns: Mapping[str, str]) -> None:
+    wanted = ["unit_id", "occurred_on", "cluster_id", *metric.header.by, "num", "den", "excluded"]
+    if faults := [f"{metric.where}: the body does not return the column '{c}'" for c in wanted if c not in columns]:
+        raise DefinitionError(faults)

@@ -1,0 +1,65 @@
+"""One commit: what intake left in `new_…` appended, what it changes computed, everything named in one step. Expects the lock."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from cxreports import __version__
+from cxreports.definitions.catalogue import Catalogue
+from cxreports.definitions.definition import Scalar
+from cxreports.lake import build, landing
+from cxreports.lake.engine import Connection, one
+from cxreports.lake.store import Commit, Lake, Part
+from cxreports.lake.view import observed_until
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What tables are computed with: definitions, parameters, numbers that never link."""
+
+    catalogue: Catalogue
+    params: Mapping[str, Scalar]
+    switchboards: Sequence[str]
+
+    @property
+    def digest(self) -> str:
+        """Changes when any of it does."""
+        return build.built_with(self.catalogue, self.params, self.switchboards)
+
+
+def commit_new(con: Connection, lake: Lake, head: Commit | None, basis: Basis, as_of: datetime) -> Commit:
+    """The commit after `head` with the rows of `new_…`; `head` itself when nothing is new, not even the as-of instant."""
+    n_files = _count(con, "new_files")
+    is_fitting = head is not None and head.built_with == basis.digest
+    if head and is_fitting and not n_files and as_of == head.as_of_instant:
+        return head
+    seq = head.seq + 1 if head else 1
+    staged = landing.append_new(con, lake, head, seq, as_of)
+    draft = Commit(seq, as_of.isoformat(), None, basis.digest, __version__, lake.digest_of(head), staged)
+    landing.attach_staged(con, lake, draft)
+    build.load_switchboards(con, basis.switchboards)
+    computed = _compute(con, lake, head if is_fitting else None, basis, bool(n_files))
+    until = observed_until(con)
+    commit = replace(draft, observed_until=until.isoformat() if until else None, tables={**staged, **computed})
+    lake.commit(commit)
+    return commit
+
+
+def changed_parts(head: Commit | None, commit: Commit) -> dict[str, int]:
+    """Parts per table that the commit has and `head` has not."""
+    before = {p.path for parts in (head.tables if head else {}).values() for p in parts.values()}
+    counts = {name: sum(p.path not in before for p in parts.values()) for name, parts in sorted(commit.tables.items())}
+    return {name: n for name, n in counts.items() if n}
+
+
+def _compute(con: Connection, lake: Lake, fitting: Commit | None, basis: Basis, is_new: bool) -> Mapping[str, Mapping[str, Part]]:
+    if fitting is None:
+        return build.full_build(con, lake, basis.catalogue, basis.params)
+    if is_new:
+        return build.refresh(con, lake, basis.catalogue, basis.params, fitting)
+    return {name: fitting.tables.get(name, {}) for name in build.stored_schemas(basis.catalogue)}
+
+
+def _count(con: Connection, table: str) -> int:
+    row = one(con, f"select count(*) from {table}")
+    return int(row[0]) if row else 0

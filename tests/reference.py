@@ -1,0 +1,130 @@
+"""The obvious versions: loops and dicts, no cleverness. What the SQL must agree with."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+Row = Mapping[str, Any]
+
+
+def newest(versions: Iterable[Row]) -> dict[str, Row]:
+    """The version that counts of each record, from rows in order of arrival: greatest version, the later arrival on a tie.
+
+    A row that came before, word for word, adds nothing.
+    """
+    best: dict[str, Row] = {}
+    seen: list[Row] = []
+    for row in versions:
+        if row in seen:
+            continue
+        seen.append(row)
+        old = best.get(row["leg_id"])
+        if old is None or _order(row) >= _order(old):
+            best[row["leg_id"]] = row
+    return best
+
+
+def _order(row: Row) -> datetime:
+    return row.get("version") or datetime.min.replace(tzinfo=row["started_at"].tzinfo)
+
+
+def interactions(legs: Iterable[Row]) -> dict[str, dict[str, Any]]:
+    """Chains of legs: transfers, whether answered and abandoned, first wait, people's time."""
+    chains: dict[str, list[Row]] = defaultdict(list)
+    for leg in legs:
+        chains[leg.get("root_id") or leg["leg_id"]].append(leg)
+    return {root: _roll_up(root, chain) for root, chain in chains.items()}
+
+
+def _roll_up(root: str, chain: list[Row]) -> dict[str, Any]:
+    on_path = [leg for leg in chain if leg.get("initiation") not in ("monitor", "survey", "consult")]
+    order = sorted(chain, key=lambda g: (g["leg_id"] != root, g not in on_path, g["started_at"], g["leg_id"]))
+    path = [leg for leg in order if leg in on_path]
+    by_id = {leg["leg_id"]: leg for leg in chain}
+    transfers = 0
+    for leg in order:
+        if leg.get("initiation") == "transfer":
+            before = by_id.get(leg.get("previous_id"))
+            transfers += before is None or before.get("answered_at") is not None
+    answered = [leg for leg in path if leg.get("answered_at")]
+    queued = [leg for leg in path if leg.get("enqueued_at")]
+    callback = any(leg.get("is_callback_requested") or leg.get("initiation") == "callback" for leg in order)
+    complete = all(leg.get("ended_at") for leg in path)
+    waits = [leg["wait_ms"] for leg in queued if leg.get("wait_ms") is not None]
+    return {
+        "started_at": order[0]["started_at"],
+        "channel": order[0]["channel"],
+        "intent": next((leg["intent"] for leg in order if leg.get("intent")), None),
+        "n_legs": len(chain),
+        "n_transfers": transfers,
+        "is_answered": bool(answered),
+        "is_abandoned": not answered and not callback and bool(queued) and complete,
+        "wait_ms": waits[0] if waits else None,
+        "ended_at": _last_end(order, path, root) if complete else None,
+        "account_key": next((leg["account_key"] for leg in order if leg.get("account_key")), None),
+        "phone_key": next((leg["phone_key"] for leg in order if leg.get("phone_key")), None),
+        "has_ai": any(leg.get("ai_agent") and leg.get("ai_replies", 1) for leg in order),
+        "is_goal_completed": any(leg.get("is_goal_completed") for leg in order),
+        "end_score": next((leg["end_score"] for leg in reversed(order) if leg.get("end_score") is not None), None),
+    }
+
+
+def _last_end(order: list[Row], path: list[Row], root: str) -> datetime | None:
+    ends = [leg["ended_at"] for leg in order if leg.get("ended_at") and (leg in path or leg["leg_id"] == root)]
+    return max(ends, default=None)
+
+
+def customers(found: Mapping[str, Row], shared_limit: int) -> dict[str, str | None]:
+    """Who each interaction's customer is: the account, else what the number stands for."""
+    accounts_of: dict[str, set[str]] = defaultdict(set)
+    for row in found.values():
+        if row["phone_key"] and row["account_key"]:
+            accounts_of[row["phone_key"]].add(row["account_key"])
+    named: dict[str, str | None] = {}
+    for key, row in found.items():
+        phone = row["phone_key"]
+        if row["account_key"]:
+            named[key] = row["account_key"]
+        elif not phone or len(accounts_of[phone]) > shared_limit:
+            named[key] = None
+        else:
+            named[key] = next(iter(accounts_of[phone])) if len(accounts_of[phone]) == 1 else phone
+    return named
+
+
+def repeats(found: Mapping[str, Row], named: Mapping[str, str | None], forward: timedelta) -> dict[str, dict[str, Any]]:
+    """For each interaction: is it a forward, and which one came next, for the same reason and for any."""
+    out: dict[str, dict[str, Any]] = {}
+    order = sorted(found, key=lambda key: (found[key]["started_at"], key))
+    for n, key in enumerate(order):
+        before = [k for k in order[:n] if named[key] and named[k] == named[key]]
+        out[key] = {"is_forward": bool(before) and _is_forward(found[before[-1]], found[key], forward), "same": None, "any": None}
+    for n, key in enumerate(order):
+        if out[key]["is_forward"] or not named[key]:
+            continue
+        after = [k for k in order[n + 1 :] if named[k] == named[key] and not out[k]["is_forward"]]
+        same = [k for k in after if (found[k]["intent"] or "unknown") == (found[key]["intent"] or "unknown")]
+        out[key] |= {"any": after[0] if after else None, "same": same[0] if same else None}
+    return out
+
+
+def _is_forward(before: Row, after: Row, forward: timedelta) -> bool:
+    if not before["is_answered"] or before["channel"] != after["channel"] or before["ended_at"] is None:
+        return False
+    return bool(after["started_at"] < before["ended_at"] + forward)
+
+
+def containment_cell(row: Row, next_any: datetime | None, customer: str | None, until: datetime, window: timedelta) -> str:
+    """The cell of the containment matrix of one interaction with an AI."""
+    if row["is_answered"]:
+        return "not_contained"
+    score = row["end_score"]
+    if customer is None or score is None:
+        return "unknown"
+    came_back = next_any is not None and next_any <= row["started_at"] + window
+    if came_back:
+        return "trapped" if score < -0.2 else "quiet_failure"
+    if row["started_at"] + window > until:
+        return "immature"
+    return "grudging" if score < -0.2 else "healthy"
