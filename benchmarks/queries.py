@@ -1,0 +1,177 @@
+"""The heavy steps as SQL, the obvious way and the cheapest way found, and the scans that they are held against.
+
+`legs` has records as delivered, some of them twice; `interactions` has each once. A step and its yardstick read the same columns.
+A step that returns rows is wrapped in the sums of its yardstick, so that every column is really made.
+"""
+
+ORDER = "version_at desc, known_at desc, file_id, position"
+COLUMNS = (
+    "source, record_key, leg_id, version_at, known_at, file_id, position, started_at, ended_at, channel, direction, queue, "
+    "intent, region, customer_id, wait_ms, talk_ms"
+)
+NUMBERS = {"position", "wait_ms", "talk_ms"}
+INSTANTS = {"version_at", "known_at", "started_at", "ended_at"}
+
+# Records delivered once, 99 in 100, are told by counting a 64-bit hash of the key; only the others are sorted, and only the few
+# rows that lose are taken out of the whole. Two keys with one hash are merely sorted in vain: the result is exact.
+NEWEST = f"""
+with
+
+repeated_keys as (  -- hashes of keys with more than one delivered row
+    select hash(source, record_key) as key_hash
+    from legs
+    group by key_hash
+    having count(*) > 1
+),
+
+superseded as (  -- the deliveries that are not the newest of their record
+    select source, record_key, file_id, position
+    from legs
+    where hash(source, record_key) in (select key_hash from repeated_keys)
+    qualify rank() over (partition by source, record_key order by {ORDER}) > 1
+)
+
+select {COLUMNS}
+from legs
+anti join superseded using (source, record_key, file_id, position)
+"""
+
+NEWEST_OBVIOUS = f"""
+select {COLUMNS}
+from legs
+qualify rank() over (partition by source, record_key order by {ORDER}) = 1
+"""
+
+# Windows over 64-bit hashes and instants: no text is compared, sorted or carried. Two customers with one hash would be taken for
+# one: the odds are one in a million for six million customers, one in ten thousand for sixty million.
+REPEATS = """
+with
+
+starts as (
+    select hash(customer_id) as customer, hash(customer_id, intent) as reason, started_at
+    from interactions
+),
+
+followed as (  -- an interaction and the customer's next start, for any reason and for the same one
+    select
+        started_at,
+        lead(started_at) over (partition by customer order by started_at) as next_any_at,
+        lead(started_at) over (partition by reason order by started_at) as next_same_at
+    from starts
+)
+"""
+
+REPEATS_OBVIOUS = """
+with
+
+followed as (
+    select
+        started_at,
+        lead(started_at) over (partition by customer_id order by started_at) as next_any_at,
+        lead(started_at) over (partition by customer_id, intent order by started_at) as next_same_at
+    from interactions
+)
+"""
+
+WINDOWS = (1, 3, 7, 30)
+
+# The same with the ids of the interactions that followed. The id breaks ties; carrying it, a text, costs more than the sorting.
+NEXT_IDS = """
+with
+
+starts as (
+    select leg_id as interaction_id, hash(customer_id) as customer, hash(customer_id, intent) as reason, started_at
+    from interactions
+)
+
+select
+    interaction_id,
+    lead(interaction_id) over any_reason as next_any_id,
+    lead(started_at) over any_reason as next_any_at,
+    lead(interaction_id) over same_reason as next_same_id,
+    lead(started_at) over same_reason as next_same_at
+from starts
+window
+    any_reason as (partition by customer order by started_at, interaction_id),
+    same_reason as (partition by reason order by started_at, interaction_id)
+"""
+
+NEXT_IDS_OBVIOUS = """
+select
+    leg_id as interaction_id,
+    lead(leg_id) over any_reason as next_any_id,
+    lead(started_at) over any_reason as next_any_at,
+    lead(leg_id) over same_reason as next_same_id,
+    lead(started_at) over same_reason as next_same_at
+from interactions
+window
+    any_reason as (partition by customer_id order by started_at, leg_id),
+    same_reason as (partition by customer_id, intent order by started_at, leg_id)
+"""
+
+CUBE = """
+select started_at::date as day, channel, queue, count(*) as n, sum(wait_ms)::bigint as wait_ms, sum(talk_ms)::bigint as talk_ms
+from interactions
+group by day, channel, queue
+"""
+
+
+def newest() -> str:
+    """SQL of the newest version of every record of `legs`."""
+    return f"select * from ({NEWEST})"
+
+
+def consumed(column: str) -> str:
+    """Aggregates of the column; beside those of an instant none can be answered from the statistics that Parquet keeps."""
+    if column in NUMBERS:
+        return f"sum({column})::bigint"
+    return f"bit_xor(epoch_us({column}))" if column in INSTANTS else f"min({column}), max({column})"
+
+
+def scan(columns: str, rows: str) -> str:
+    """Read those columns and nothing more."""
+    return f"select count(*), {', '.join(consumed(name) for name in columns.split(', '))} from {rows}"
+
+
+def shares(followed: str) -> str:
+    """How many came back within each window, for any reason and for the same one."""
+    counts = [
+        f"count(*) filter (next_{reason}_at <= started_at + to_days({days}))" for reason in ("any", "same") for days in WINDOWS
+    ]
+    return f"{followed} select count(*), {', '.join(counts)} from followed"
+
+
+def digest(rows: str) -> str:
+    """One row that depends on every cell of the next ids, whatever the order."""
+    cells = "interaction_id, next_any_id, next_any_at, next_same_id, next_same_at"
+    return f"select count(*), sum(hash({cells}) % 1000003)::bigint from ({rows})"
+
+
+def total(rows: str) -> str:
+    """One row that sums the cube."""
+    return f"select count(*), sum(n)::bigint, sum(wait_ms)::bigint, sum(talk_ms)::bigint, max(day), max(queue) from ({rows})"
+
+
+# figure → (what it is held against, the cheapest way, the obvious way; empty: there is no other)
+FIGURES = {
+    "newest version per record": (
+        scan(COLUMNS, "legs"),
+        scan(COLUMNS, f"({NEWEST})"),
+        scan(COLUMNS, f"({NEWEST_OBVIOUS})"),
+    ),
+    "repeat contact, 1/3/7/30 days": (
+        scan("customer_id, intent, started_at", "interactions"),
+        shares(REPEATS),
+        shares(REPEATS_OBVIOUS),
+    ),
+    "next interactions, with ids": (
+        scan("leg_id, customer_id, intent, started_at", "interactions"),
+        digest(NEXT_IDS),
+        digest(NEXT_IDS_OBVIOUS),
+    ),
+    "daily cube by channel × queue": (
+        scan("started_at, channel, queue, wait_ms, talk_ms", "interactions"),
+        total(CUBE),
+        "",
+    ),
+}
