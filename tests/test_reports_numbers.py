@@ -58,12 +58,16 @@ def days(*rates: tuple[int, float]) -> list[tuple[date, float, float]]:
 
 
 def test_the_start_of_a_step_is_its_first_day():
-    assert onset(days((30, 0.05), (12, 0.15)), 4) == date(2026, 10, 31)
+    assert onset(days((30, 0.05), (12, 0.15)), 4, rising=True) == date(2026, 10, 31)
 
 
 def test_a_level_series_has_no_start():
-    assert onset(days((40, 0.05)), 4) is None
-    assert onset([], 4) is None
+    assert onset(days((40, 0.05)), 4, rising=True) is None
+    assert onset([], 4, rising=True) is None
+
+
+def test_a_fall_is_not_dated_by_an_earlier_rise():
+    assert onset(days((20, 0.05), (22, 0.15)), 4, rising=False) is None
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,11 @@ def widening(comparisons: int) -> float:
     return NormalDist().inv_cdf(1 - 0.025 / max(1, comparisons)) / Z95
 
 
+def widening_one_sided(comparisons: int) -> float:
+    """The same where only one direction is looked at."""
+    return NormalDist().inv_cdf(1 - 0.05 / max(1, comparisons)) / Z95
+
+
 def difference(now: Figure, before: Figure, wider: float = 1.0) -> Change:
     """now − before."""
     diff = now.value - before.value
@@ -94,7 +99,7 @@ def driver(now: Mapping[Key, Counts], before: Mapping[Key, Counts]) -> Driver | 
     rest = [k for k in common if k != key]
     own = difference(proportion(*now[key]), proportion(*before[key]))
     others = difference(proportion(*_total(now, rest)), proportion(*_total(before, rest)))
-    apart = _apart(own, others, widening(len(common)))
+    apart = _apart(own, others, widening_one_sided(len(common)))
     is_apart = apart.is_clear and (apart.diff > 0) == (whole > 0)
     return Driver(key, proportion(*now[key]), proportion(*before[key]), rate_part(key), is_apart)
 
@@ -116,30 +121,35 @@ def worst(counts: Mapping[Key, Counts]) -> Key | None:
         rest = [k for k in counts if k != key]
         if counts[key][1] <= 0 or not rest or _total(counts, rest)[1] <= 0:
             continue
-        gap = difference(proportion(*counts[key]), proportion(*_total(counts, rest)), widening(len(counts)))
+        gap = difference(proportion(*counts[key]), proportion(*_total(counts, rest)), widening_one_sided(len(counts)))
         excess = gap.diff * counts[key][1]
         if gap.low > 0 and (best is None or excess > best[0]):
             best = (excess, key)
     return best[1] if best else None
 
 
-def onset(days: Sequence[tuple[date, float, float]], min_side: int) -> date | None:
-    """The first day after the split that best separates (day, num, den) into two rates, or None.
+def onset(days: Sequence[tuple[date, float, float]], min_side: int, rising: bool) -> date | None:
+    """The first day after the split that best separates (day, num, den) into a lower and a higher rate, or the reverse.
 
-    None where they do not differ clearly. At least `min_side` days stand on each side.
+    None where the two do not differ clearly. At least `min_side` days stand on each side.
     """
     best: tuple[float, int] | None = None
     for i in range(min_side, len(days) - min_side + 1):
+        if (_rate(days[i:]) > _rate(days[:i])) is not rising:
+            continue
         gain = _log_likelihood(days[:i]) + _log_likelihood(days[i:])
         if best is None or gain > best[0] + 1e-9:
             best = (gain, i)
     if best is None:
         return None
     after, before = _pooled(days[best[1] :]), _pooled(days[: best[1]])
-    if not (after[1] and before[1]):
-        return None
     split = difference(proportion(*after), proportion(*before), widening(len(days)))
     return days[best[1]][0] if split.is_clear else None
+
+
+def _rate(days: Sequence[tuple[date, float, float]]) -> float:
+    num, den = _pooled(days)
+    return num / den
 
 
 def _pooled(days: Sequence[tuple[date, float, float]]) -> Counts:

@@ -139,7 +139,7 @@ def _stacked(c: Chart) -> Chart:
 
 
 def _quadrant(c: Chart) -> Chart:
-    w, h, left, right, top, bottom = 688.0, 232.0, 46.0, 12.0, 20.0, 34.0
+    w, h, left, right, top, bottom = 688.0, 218.0, 46.0, 12.0, 20.0, 34.0
     xs, ys = [p["x"] for p in c["points"]], [p["y"] for p in c["points"]]
     x_ticks = ticks(max(0.0, min(xs) - 0.02), min(1.0, max(xs) + 0.02), 6)
     y_ticks = ticks(max(0.0, min(ys) - 0.02), min(1.0, max(ys) + 0.02), 5)
@@ -177,7 +177,7 @@ def _rank(p: Chart, mid_x: float, mid_y: float) -> float:
 
 
 def _trend(c: Chart) -> Chart:
-    w, h, left, bottom = 688.0, 156.0, 40.0, 20.0
+    w, h, left, bottom = 688.0, 148.0, 40.0, 20.0
     names = [words.clean(s["name"], 22) for s in c["series"]]
     right = 14 + max([width(f"{n}") for n in names] + [width("00.0%")])
     n = len(c["labels"])

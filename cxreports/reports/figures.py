@@ -10,6 +10,7 @@ from cxreports.reports import words
 from cxreports.reports.changes import Key, proportion
 from cxreports.reports.context import Release, ReportContext, Target
 from cxreports.reports.readings import (
+    BASELINE,
     CONTAINED,
     GROSS,
     QUALITY,
@@ -89,12 +90,33 @@ def _bar(name: str, cells: Mapping[str, int]) -> Chart:
 
 
 def quadrant(ctx: ReportContext, dims: Sequence[str], start: date, worst: Key | None) -> Chart | None:
-    """Channel × region: how much is contained, and what share of that ended unhappy. None where there are no segments."""
+    """Channel × region: how much is contained, and what share of that ended unhappy. None where there are no segments.
+
+    One week, or four where one week leaves out most segments for having too few.
+    """
     floor = ctx.metrics[QUALITY].min_n if QUALITY in ctx.metrics else 1
-    found = cell_counts(ctx, dims, start, start + WEEK) if dims else {}
-    enough = {key: cells for key, cells in sorted(found.items()) if _sum(cells, KNOWN) >= floor}
-    if not enough:
+    if not dims:
         return None
+    for n_weeks in (1, BASELINE):
+        begin = start - WEEK * (n_weeks - 1)
+        found = cell_counts(ctx, dims, begin, start + WEEK)
+        scored = {key: cells for key, cells in sorted(found.items()) if _sum(cells, KNOWN)}
+        enough = {key: cells for key, cells in scored.items() if _sum(cells, KNOWN) >= floor}
+        if len(enough) * 2 > len(scored):
+            break
+    return _quadrant_of(dims, enough, begin, start + WEEK, worst, _left_out(found, scored, enough, floor)) if enough else None
+
+
+def _left_out(found: Mapping[Key, Any], scored: Mapping[Key, Any], enough: Mapping[Key, Any], floor: int) -> str:
+    few, silent = len(scored) - len(enough), len(found) - len(scored)
+    parts = [f"{few} with fewer than {floor} contained interactions of known mood"] if few else []
+    parts += [f"{silent} whose customers' mood no source scores"] if silent else []
+    return f"Segments left out: {words.listed(parts)}." if parts else ""
+
+
+def _quadrant_of(
+    dims: Sequence[str], enough: Mapping[Key, Mapping[str, int]], begin: date, end: date, worst: Key | None, left_out: str
+) -> Chart:
     points = [_segment(segment_words(dims, key), cells, key == worst) for key, cells in enough.items()]
     every = {c: sum(cells.get(c, 0) for cells in enough.values()) for c in (*CONTAINED, "not_contained")}
     high = max(points, key=lambda p: (p["y"], p["name"]))
@@ -108,8 +130,8 @@ def quadrant(ctx: ReportContext, dims: Sequence[str], start: date, worst: Key | 
         "corner": "contained, but unhappy",
         "points": points,
         "mid": {"x": average["x"], "y": average["y"]},
-        "hidden": len(found) - len(enough),
-        "floor": floor,
+        "left_out": left_out,
+        "span": words.days(begin, end),
     }
 
 
@@ -134,15 +156,13 @@ def trapped_trend(ctx: ReportContext, dims: Sequence[str], week_start: date, wor
     if not any(m.value is not None for m in found):
         return None
     labels = [words.week_label(start + WEEK * i) for i in range(WEEKS)]
+    whole = by_week(ask(ctx, TRAPPED, ["week"], start, end), week_start)
     if worst is None:
-        series = [_series("all segments", "blue", by_week(found, week_start), labels)]
+        series = [_series("all segments", "blue", whole, labels)]
     else:
-        own = [m for m in found if key_of(m, dims) == worst]
-        rest = [m for m in found if key_of(m, dims) != worst]
-        series = [
-            _series(segment_words(dims, worst), "orange", by_week(own, week_start), labels),
-            _series("all others", "blue", by_week(_pooled(rest), week_start), labels),
-        ]
+        own = by_week([m for m in found if key_of(m, dims) == worst], week_start)
+        rest = [_without(w, o) for w, o in zip(whole, own, strict=True)]
+        series = [_series(segment_words(dims, worst), "orange", own, labels), _series("all others", "blue", rest, labels)]
     marks = _marks(ctx, dict(zip(dims, worst or (), strict=False)), start, end, days_per_step=7)
     return _trend("trapped-trend", series, [{"text": t, "tick": True} for t in labels], marks)
 
@@ -151,24 +171,15 @@ def _series(name: str, tone: str, found: Sequence[Measurement | None], labels: l
     return {"name": name, "tone": tone, "points": [point(m, "percent", lb) for m, lb in zip(found, labels, strict=True)]}
 
 
-def _pooled(found: list[Measurement]) -> list[Measurement]:
-    """One measurement per period: sums, with the interval of the sums; provisional if one of them is."""
-    periods = sorted({m.period_start for m in found})
-    return [_sum_of([m for m in found if m.period_start == p]) for p in periods]
-
-
-def _sum_of(found: list[Measurement]) -> Measurement:
-    known = [m for m in found if m.num is not None and m.den]
-    waiting = next((m for m in found if is_waiting(m)), None)
-    first = waiting or found[0]
-    if not known:
-        return replace(first, by={})
-    num, den = sum(int(m.num or 0) for m in known), sum(int(m.den or 0) for m in known)
+def _without(whole: Measurement | None, own: Measurement | None) -> Measurement | None:
+    """All others: the whole without one segment. Nothing where that segment's own counts are not shown."""
+    if whole is None or own is None or whole.num is None or own.num is None:
+        return whole if own is None else None
+    num, den = int(whole.num - own.num), int((whole.den or 0) - (own.den or 0))
+    if den <= 0:
+        return None
     f = proportion(num, den)
-    return replace(
-        first, by={}, n=den, num=num, den=den, value=f.value, low=f.low, high=f.high,
-        state="provisional" if waiting else "final", reason=first.reason if waiting else "",
-    )  # fmt: skip
+    return replace(whole, n=den, num=num, den=den, value=f.value, low=f.low, high=f.high)
 
 
 def containment_trend(ctx: ReportContext, week_start: date, n_weeks: int = 8) -> Chart | None:

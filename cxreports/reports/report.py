@@ -147,11 +147,12 @@ def _why_no_matrix(ctx: ReportContext, start: date) -> str:
 def charts(ctx: ReportContext, dims: Sequence[str], week_start: date, start: date, apart: Key | None) -> list[Report]:
     """The charts of the second page, each with its heading, subtitle and numbers; those without data are left out."""
     name = segment_words(dims, apart) if apart else ""
+    quadrant = figures.quadrant(ctx, dims, start, apart)
     found = [
         (
             f"{words.sentence(name)} contains customers who leave unhappy" if name else "No segment stands apart as unhappy",
-            f"By {' and '.join(dims)}, {words.week_name(start)} ({_days(start)}); area is volume, dashed lines are the average",
-            figures.quadrant(ctx, dims, start, apart),
+            f"By {' and '.join(dims)}, {quadrant['span'] if quadrant else ''}; area is volume, dashed lines are the average",
+            quadrant,
         ),
         (
             f"Trapped customers: {name} beside all others" if name else "Trapped customers, all segments together",
@@ -194,7 +195,7 @@ METHOD = [
     "The headline is the first measure, in a fixed order of importance, that clearly changed for the worse against the four "
     "weeks before; if none did, the first that clearly improved.",
     "Where: the channel and region whose own change moves the total most (Kitagawa), named only if its change differs clearly "
-    "from that of all others. Since: the day that best splits the last eight weeks in two; releases up to 14 days before are "
+    "from that of all others. Since: the day that best splits the weeks before in two; releases up to 14 days before are "
     "set beside it. Coming after a release is not proof that the release is the cause.",
     "A week is provisional while customers may still come back in its window; it is drawn hatched and never makes a headline. "
     "Figures of too few units, or that a source cannot give, are words, never 0.",

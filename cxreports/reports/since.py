@@ -1,45 +1,51 @@
 """When a change began, and which releases came shortly before it. Following a release is not being caused by it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from cxreports.reports import changes, words
 from cxreports.reports.changes import Key
 from cxreports.reports.context import Release, ReportContext
-from cxreports.reports.readings import WEEK, WEEKS, Reading, ask, key_of, offers
+from cxreports.reports.readings import WEEK, ask, key_of, offers
 
-LOOK_BACK = WEEK * 8
 ENOUGH_DAYS = 28  # usable days below which weeks are compared instead
 BEFORE = 14  # days before the start in which a release is set beside it
 SLACK = 2  # days by which a start may be dated too early
 
 
-def since(ctx: ReportContext, dims: Sequence[str], r: Reading, key: Key | None) -> str:
-    """The sentence about the start of a reading's clear change, in one segment or everywhere."""
-    assert r.current and r.vs_baseline  # noqa: S101 - only asked for a clear change
-    by = list(dims) if key else []
-    way = "rise" if r.vs_baseline.diff > 0 else "fall"
-    days = _points(ctx, r, key, "day", by)
+@dataclass(frozen=True)
+class Trail:
+    """What is followed back in time: a metric, in one segment (`key`, split by `dims`) or everywhere, up to `end`."""
+
+    metric: str
+    dims: tuple[str, ...]
+    key: Key | None
+    end: date
+    n_weeks: int
+
+
+def since(ctx: ReportContext, trail: Trail, rising: bool, what: str) -> str:
+    """The sentence about the start of a rise or fall; `what` is its subject."""
+    by = list(trail.dims) if trail.key else []
+    days = _points(ctx, trail, "day", by)
     if len(days) >= ENOUGH_DAYS:
-        began, about, slack = changes.onset(days, min_side=4), "about ", SLACK
+        began, about, slack = changes.onset(days, 4, rising), "about ", SLACK
     else:
-        began, about, slack = changes.onset(_points(ctx, r, key, "week", by), min_side=1), "in the week of ", 6
+        began, about, slack = changes.onset(_points(ctx, trail, "week", by), 1, rising), "in the week of ", 6
     if began is None:
-        return "The start cannot be dated from the daily figures."
-    place = dict(zip(by, key or (), strict=True))
-    return f"The {way} began {about}{words.day(began)}{_beside(near(ctx.releases, began, slack, place), began, place)}"
+        return f"When {what[:1].lower()}{what[1:]} began cannot be dated from the daily figures."
+    place = dict(zip(by, trail.key or (), strict=True))
+    return f"{what} began {about}{words.day(began)}{_beside(near(ctx.releases, began, slack, place), began, place)}"
 
 
-def _points(ctx: ReportContext, r: Reading, key: Key | None, bucket: str, by: list[str]) -> list[tuple[date, float, float]]:
-    assert r.current  # noqa: S101
-    end = r.current.period_end
-    start = end - (LOOK_BACK if bucket == "day" else WEEK * WEEKS)
-    if by and not offers(ctx, r.metric, by):
+def _points(ctx: ReportContext, trail: Trail, bucket: str, by: list[str]) -> list[tuple[date, float, float]]:
+    if by and not offers(ctx, trail.metric, by):
         return []
     return sorted(
         (m.period_start, float(m.num), float(m.den))
-        for m in ask(ctx, r.metric, [bucket, *by], start, end)
-        if m.num is not None and m.den and (key is None or key_of(m, by) == key)
+        for m in ask(ctx, trail.metric, [bucket, *by], trail.end - WEEK * trail.n_weeks, trail.end)
+        if m.num is not None and m.den and (trail.key is None or key_of(m, by) == trail.key)
     )
 
 

@@ -14,20 +14,30 @@ from cxreports.reports.readings import (
     TRAPPED,
     WATCHED,
     WEEK,
+    WEEKS,
     Reading,
     segment_counts,
     window_days,
 )
-from cxreports.reports.since import since
+from cxreports.reports.since import Trail, since
 
 Line = dict[str, str]
+CHANGE_WEEKS = 8  # how far back the start of a change is looked for
 Readings = Mapping[str, Reading]
 
 
-def tell(ctx: ReportContext, dims: Sequence[str], readings: Readings, worst: Key | None) -> tuple[str, list[Line]]:
-    """Headline, and the lines What changed, Where, Since, Not yet known."""
+def tell(ctx: ReportContext, dims: tuple[str, ...], readings: Readings, worst: Key | None) -> tuple[str, list[Line]]:
+    """Headline, and the lines What changed, Where, Since, Standing out, Not yet known."""
     found = chosen(readings)
-    headline, lines = _changed(ctx, dims, readings, found) if found else _quiet(dims, readings, worst)
+    standing = _standing(ctx, dims, readings[TRAPPED], worst)
+    if found is None:
+        headline, lines = _quiet(readings, standing)
+        lines += [{"label": "Standing out", "text": standing[1]}] if standing else []
+    else:
+        apart = _apart(ctx, dims, found)
+        headline, lines = _changed(ctx, dims, readings, found, apart)
+        is_told = found.metric == TRAPPED and apart is not None and apart.key == worst
+        lines += [{"label": "Standing out", "text": standing[1]}] if standing and not is_told else []
     return headline, [*lines, {"label": "Not yet known", "text": _not_yet_known(ctx, readings)}]
 
 
@@ -61,15 +71,36 @@ def _on(dims: Sequence[str], key: Key) -> str:
     return f"{'on' if dims[0] == 'channel' else 'in'} {segment_words(dims, key)}"
 
 
-def _changed(ctx: ReportContext, dims: Sequence[str], readings: Readings, r: Reading) -> tuple[str, list[Line]]:
-    assert r.current and r.info and r.vs_baseline and r.current.value is not None  # noqa: S101 - a clear change has them
-    driver = _driver(ctx, dims, r)
-    apart = driver if driver and driver.is_apart else None
+def _changed(
+    ctx: ReportContext, dims: tuple[str, ...], readings: Readings, r: Reading, apart: Driver | None
+) -> tuple[str, list[Line]]:
+    assert r.current and r.vs_baseline  # noqa: S101 - a clear change has them
+    rising = r.vs_baseline.diff > 0
+    trail = Trail(r.metric, dims, apart.key if apart else None, r.current.period_end, CHANGE_WEEKS)
     return _headline(dims, r, apart), [
         {"label": "What changed", "text": _what(readings, r)},
         {"label": "Where", "text": _where(dims, r, apart)},
-        {"label": "Since", "text": since(ctx, dims, r, apart.key if apart else None)},
+        {"label": "Since", "text": since(ctx, trail, rising, "The rise" if rising else "The fall")},
     ]
+
+
+def _standing(ctx: ReportContext, dims: tuple[str, ...], r: Reading, worst: Key | None) -> tuple[str, str] | None:
+    """The segment that traps clearly more than all others, new or not: a clause for the headline, and a line."""
+    if worst is None or r.current is None:
+        return None
+    start, end = r.current.period_start, r.current.period_end
+    counts = segment_counts(ctx, r.metric, dims, start, end)
+    own = counts[worst][0] / counts[worst][1]
+    rest = [c for key, c in counts.items() if key != worst]
+    num, den = sum(c[0] for c in rest), sum(c[1] for c in rest)
+    others = words.value("percent", num / den) if num else f"0 of {words.number(den)}"
+    name, share = segment_words(dims, worst), words.value("percent", own)
+    began = since(ctx, Trail(r.metric, dims, worst, end, WEEKS), True, "The difference")
+    return (
+        f"{name} still traps {share} of those it contains",
+        f"{words.sentence(name)}: {share} of contained interactions ended unhappy and came back in {words.week_name(start)}, "
+        f"against {others} elsewhere. {began}",
+    )
 
 
 def _headline(dims: Sequence[str], r: Reading, apart: Driver | None) -> str:
@@ -124,12 +155,14 @@ def _baseline(r: Reading) -> str:
     return "four weeks before" if n == BASELINE else "week before" if n == 1 else f"{n} weeks before that have data"
 
 
-def _driver(ctx: ReportContext, dims: Sequence[str], r: Reading) -> Driver | None:
+def _apart(ctx: ReportContext, dims: Sequence[str], r: Reading) -> Driver | None:
+    """The segment that carries the change, if one stands apart from the rest."""
     if r.current is None or r.info is None or r.info.unit != "percent":
         return None
     start = r.current.period_start
     now = segment_counts(ctx, r.metric, dims, start, r.current.period_end)
-    return changes.driver(now, segment_counts(ctx, r.metric, dims, start - WEEK * BASELINE, start))
+    found = changes.driver(now, segment_counts(ctx, r.metric, dims, start - WEEK * BASELINE, start))
+    return found if found and found.is_apart else None
 
 
 def _where(dims: Sequence[str], r: Reading, apart: Driver | None) -> str:
@@ -143,18 +176,15 @@ def _where(dims: Sequence[str], r: Reading, apart: Driver | None) -> str:
     return f"{name}: from {before} to {now}. It makes {share} of the {way} and stands apart from every other segment."
 
 
-def _quiet(dims: Sequence[str], readings: Readings, worst: Key | None) -> tuple[str, list[Line]]:
+def _quiet(readings: Readings, standing: tuple[str, str] | None) -> tuple[str, list[Line]]:
     compared = [r for metric in WATCHED if (r := readings[metric]).vs_baseline]
     if not compared:
         text = "Not known: no measure has a final week and a week before it to compare with."
         return "There is nothing yet to compare this week with", [{"label": "What changed", "text": text}]
     small = words.listed([f"{_mid(title(r))} {_short(r)}" for r in compared])
     text = f"Every difference from the four weeks before is within what chance gives: {small}."
-    lines = [{"label": "What changed", "text": text}]
-    if worst:
-        name = words.sentence(segment_words(dims, worst))
-        lines.append({"label": "Where", "text": f"{name} stands apart in how contained customers leave; see below."})
-    return "No clear change this week", lines
+    headline = "No clear change this week" + (f", but {standing[0]}" if standing else "")
+    return headline, [{"label": "What changed", "text": text}]
 
 
 def _not_yet_known(ctx: ReportContext, readings: Readings) -> str:

@@ -41,20 +41,24 @@ def interval(unit: Unit, low: float, high: float) -> str:
     return f"{_scaled(unit, low, size)}–{_scaled(unit, high, size)}{_suffix(unit, size)}"
 
 
-def change(unit: Unit, difference: float) -> str:
-    """+1.1 pt, −3 s, +120, −0.05; no sign on what rounds to nothing."""
+def change(unit: Unit, difference: float, scale: float = 0.0) -> str:
+    """+1.1 pt, −3 s, +120, −0.05; no sign on what rounds to nothing. Times are printed as one of size `scale` would be."""
     size = abs(difference)
+    scale = scale or size
     if unit == "percent":
         body, end = f"{size * 100:.1f}", " pt"
     else:
-        body, end = _scaled(unit, size, size), _suffix(unit, size)
+        body, end = _scaled(unit, size, scale), _suffix(unit, scale)
     sign = "" if not re.search("[1-9]", body) else "+" if difference > 0 else MINUS
     return f"{sign}{body}{end}"
 
 
 def change_interval(unit: Unit, low: float, high: float) -> str:
-    """−1.5 to −0.1, without the unit, which stands beside it."""
-    return " to ".join(change(unit, x).removesuffix(" pt").removesuffix(" s") for x in (low, high))
+    """−1.5 to −0.1, or −2:48 to −0:32 min: percentage points without their unit, which stands beside it."""
+    scale = max(abs(low), abs(high))
+    ends = [change(unit, x, scale).removesuffix(" pt") for x in (low, high)]
+    first = ends[0].removesuffix(_suffix(unit, scale)) if unit == "seconds" else ends[0]
+    return f"{first} to {ends[1]}"
 
 
 def _scaled(unit: Unit, x: float, size: float) -> str:
