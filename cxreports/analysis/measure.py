@@ -37,9 +37,12 @@ class Measurer:
     def measure(self, name: str, by: Sequence[str], start: date, end: date) -> list[Measurement]:
         """The metric (or variant) over start <= day < end, one measurement per group that occurs, ordered by group.
 
-        `by` names breakdowns of the metric, or `day` or `week` for one measurement per bucket of time.
+        `by` names breakdowns of the metric, or `day` or `week` for one measurement per bucket of time. A composition is
+        always broken down by its part.
         """
         metric, _ = self.catalogue.metric(name, self.settings.variants)
+        if metric.header.part and metric.header.part not in by:
+            by = [*by, metric.header.part]
         _check_breakdowns(metric, by)
         if start >= end:
             raise QuestionError(f"the period from {start} to {end} has no day; 'to' is the first day that does not belong to it")

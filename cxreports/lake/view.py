@@ -149,8 +149,8 @@ def _data_through() -> str:
         "cases": "version_at",
         "releases": "released_at",
     }
-    pieces = [f"select source, {instant} as at from stg_{table}" for table, instant in at.items()]
-    return f"select source, max(at) as newest from ({' union all '.join(pieces)}) group by source order by source"
+    pieces = [f"select source, {instant} as newest from stg_{table}" for table, instant in at.items()]
+    return f"select source, max(newest) as newest from ({' union all '.join(pieces)}) group by source order by source"
 
 
 def quarantine(view: View, limit: int = 20) -> list[dict[str, object]]:

@@ -11,13 +11,14 @@
 -- grain      = "interaction"
 -- reads      = ["core_interactions", "out_repeats"]
 -- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
--- params     = { short_s = 5, population = "queue" }
+-- params     = { short_s = 5, population = "queue", channels = "live" }
 -- needs      = { "legs.enqueued_at" = "no source says when an interaction entered a queue" }
 -- notes      = """
+-- Only channels on which the customer waits live (voice, chat, video) unless channels = 'all': a mail that waits till morning is no customer on hold.
 -- population = 'all' counts every customer interaction, and giving up in self-service too (variant abandonment_all)."""
 --
 -- [variants]
--- abandonment_all = { population = "all", short_s = 0 }
+-- abandonment_all = { channels = "all", population = "all", short_s = 0 }
 --
 -- [example.given]
 -- core_interactions = '''
@@ -49,5 +50,8 @@ select
     case when i.abandoned_in = 'queue' and i.wait_ms < $short_s * 1000 then 'short abandon' end as excluded
 from core_interactions as i
 left join out_repeats as r on r.interaction_id = i.interaction_id
-where i.excluded_as is null and (i.is_queued or $population = 'all')
+where
+    i.excluded_as is null
+    and (i.is_queued or $population = 'all')
+    and ($channels = 'all' or coalesce(i.channel, 'voice') not in ('email', 'sms', 'messaging', 'social', 'task'))
 order by i.interaction_id

@@ -11,12 +11,14 @@
 -- grain      = "interaction"
 -- reads      = ["core_interactions", "out_repeats"]
 -- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
--- params     = { population = "answered" }
+-- notes      = """
+-- Only channels on which the customer waits live (voice, chat, video) unless channels = 'all': a mail that waits till morning is no customer on hold."""
+-- params     = { population = "answered", channels = "live" }
 -- needs      = { "legs.wait_ms" = "no source gives a wait in queue" }
 --
 -- [variants]
 -- mean_wait_queued = { population = "queued" }
--- mean_wait_all = { population = "all" }
+-- mean_wait_all = { channels = "all", population = "all" }
 --
 -- [example.given]
 -- core_interactions = '''
@@ -45,6 +47,7 @@ from core_interactions as i
 left join out_repeats as r on r.interaction_id = i.interaction_id
 where
     i.excluded_as is null
+    and ($channels = 'all' or coalesce(i.channel, 'voice') not in ('email', 'sms', 'messaging', 'social', 'task'))
     and case $population
         when 'answered' then i.is_queued and i.is_answered
         when 'abandoned' then coalesce(i.abandoned_in = 'queue', false)

@@ -11,9 +11,10 @@
 -- grain      = "interaction"
 -- reads      = ["core_interactions", "out_repeats"]
 -- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
--- params     = { threshold_s = 20, short_s = 5, method = "abandons_fail" }
+-- params     = { threshold_s = 20, short_s = 5, method = "abandons_fail", channels = "live" }
 -- needs      = { "legs.enqueued_at" = "no source says when an interaction entered a queue" }
 -- notes      = """
+-- Only channels on which the customer waits live (voice, chat, video) unless channels = 'all': a mail that waits till morning is no customer on hold.
 -- Four published ways to count, by `method`: abandons_fail (ours); answered_only (answered in time ÷ answered); all_offered (short abandons stay in the denominator); abandons_succeed (an abandon within the threshold counts as reached)."""
 --
 -- [variants]
@@ -55,7 +56,10 @@ offered as (
         i.wait_ms
     from core_interactions as i
     left join out_repeats as r on r.interaction_id = i.interaction_id
-    where i.excluded_as is null and i.is_queued
+    where
+        i.excluded_as is null
+        and i.is_queued
+        and ($channels = 'all' or coalesce(i.channel, 'voice') not in ('email', 'sms', 'messaging', 'social', 'task'))
 )
 
 select

@@ -19,27 +19,28 @@
 -- customer_or_interaction = ["VARCHAR", "the customer, or the interaction where there is none"]
 -- customer_id      = ["VARCHAR", "the customer; empty: not identified"]
 -- ai_outcome       = ["VARCHAR", "escalated, abandoned, failed, goal_completed, confirmed, inferred, ambiguous"]
--- is_contained     = ["BOOLEAN", "no person, no ticket, no callback"]
+-- is_contained     = ["BOOLEAN", "no person, no ticket, no callback, and not lost in the queue behind the AI"]
 -- end_sentiment    = ["VARCHAR", "negative, neutral, positive; empty: unknown"]
 -- is_repeated      = ["BOOLEAN", "the customer came back within the window, any reason, any channel"]
 -- matures_at       = ["TIMESTAMP WITH TIME ZONE", "when the window has passed"]
 --
 -- [example.given]
 -- core_interactions = '''
---   interaction_id | occurred_on | has_ai | is_answered | is_callback | ticket_id | is_abandoned | is_ai_dropped | is_ai_failed | is_goal_completed | is_confirmed | end_sentiment
---   answered       | 2025-03-03  | true   | true        | false       |           | false        | false         | false        | true              | false        | positive
---   ticket         | 2025-03-03  | true   | false       | false       | T1        | false        | false         | true         | false             | false        |
---   dropped        | 2025-03-03  | true   | false       | false       |           | false        | true          | true         | false             | false        |
---   failed         | 2025-03-03  | true   | false       | false       |           | false        | false         | true         | true              | false        |
---   done           | 2025-03-03  | true   | false       | false       |           | false        | false         | false        | true              | true         | negative
---   yes            | 2025-03-03  | true   | false       | false       |           | false        | false         | false        | false             | true         |
---   quiet          | 2025-03-03  | true   | false       | false       |           | false        | false         | false        | false             | false        | neutral
---   edge           | 2025-03-03  | true   | false       | false       |           | false        | false         | false        | false             | false        | neutral
---   back           | 2025-03-03  | true   | false       | false       |           | false        | false         | false        | false             | false        | neutral
---   moody          | 2025-03-03  | true   | false       | false       |           | false        | false         | false        | false             | false        | negative
---   silent         | 2025-03-03  | true   | false       | false       |           | false        | false         | false        | false             | false        |
---   stranger       | 2025-03-03  | true   | false       | false       |           | false        | false         | false        | false             | false        | neutral
---   person         | 2025-03-03  | false  | true        | false       |           | false        | false         | false        | false             | false        | neutral
+--   interaction_id | occurred_on | has_ai | is_answered | is_callback | ticket_id | abandoned_in | is_abandoned | is_ai_dropped | is_ai_failed | is_goal_completed | is_confirmed | end_sentiment
+--   answered       | 2025-03-03  | true   | true        | false       |           |              | false        | false         | false        | true              | false        | positive
+--   ticket         | 2025-03-03  | true   | false       | false       | T1        |              | false        | false         | true         | false             | false        |
+--   dropped        | 2025-03-03  | true   | false       | false       |           |              | false        | true          | true         | false             | false        |
+--   failed         | 2025-03-03  | true   | false       | false       |           |              | false        | false         | true         | true              | false        |
+--   done           | 2025-03-03  | true   | false       | false       |           |              | false        | false         | false        | true              | true         | negative
+--   yes            | 2025-03-03  | true   | false       | false       |           |              | false        | false         | false        | false             | true         |
+--   quiet          | 2025-03-03  | true   | false       | false       |           |              | false        | false         | false        | false             | false        | neutral
+--   edge           | 2025-03-03  | true   | false       | false       |           |              | false        | false         | false        | false             | false        | neutral
+--   back           | 2025-03-03  | true   | false       | false       |           |              | false        | false         | false        | false             | false        | neutral
+--   moody          | 2025-03-03  | true   | false       | false       |           |              | false        | false         | false        | false             | false        | negative
+--   silent         | 2025-03-03  | true   | false       | false       |           |              | false        | false         | false        | false             | false        |
+--   stranger       | 2025-03-03  | true   | false       | false       |           |              | false        | false         | false        | false             | false        | neutral
+--   lost           | 2025-03-03  | true   | false       | false       |           | queue        | true         | false         | false        | false             | false        |
+--   person         | 2025-03-03  | false  | true        | false       |           |              | false        | false         | false        | false             | false        | neutral
 -- '''
 -- out_repeats = '''
 --   interaction_id | started_at             | customer_id | customer_or_interaction | next_any_at            | is_forward
@@ -55,6 +56,7 @@
 --   moody          | 2025-03-03 10:00:00+00 | k_10        | k_10                    |                        | false
 --   silent         | 2025-03-03 10:00:00+00 | k_11        | k_11                    |                        | false
 --   stranger       | 2025-03-03 10:00:00+00 |             | stranger                |                        | false
+--   lost           | 2025-03-03 10:00:00+00 | k_13        | k_13                    |                        | false
 --   person         | 2025-03-03 10:00:00+00 | k_12        | k_12                    |                        | false
 -- '''
 -- [example]
@@ -66,6 +68,7 @@
 --   dropped        | abandoned      | true         | false
 --   edge           | inferred       | true         | false
 --   failed         | failed         | true         | false
+--   lost           | abandoned      | false        | false
 --   moody          | ambiguous      | true         | false
 --   quiet          | inferred       | true         | false
 --   silent         | ambiguous      | true         | false
@@ -87,6 +90,7 @@ ai_interactions as (  -- with what is known about the customer's return
         i.is_goal_completed,
         i.is_confirmed,
         i.is_answered or i.is_callback or i.ticket_id is not null as is_escalated,
+        coalesce(i.abandoned_in = 'queue', false) as is_lost_in_queue,
         r.customer_or_interaction,
         r.customer_id,
         case
@@ -112,7 +116,7 @@ select
         when not is_repeated and end_sentiment in ('neutral', 'positive') then 'inferred'
         else 'ambiguous'
     end as ai_outcome,
-    not is_escalated as is_contained,
+    not is_escalated and not is_lost_in_queue as is_contained,
     end_sentiment,
     is_repeated,
     matures_at
