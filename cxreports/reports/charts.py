@@ -142,7 +142,8 @@ def _quadrant(c: Chart) -> Chart:
     w, h, left, right, top, bottom = 688.0, 218.0, 46.0, 12.0, 20.0, 34.0
     xs, ys = [p["x"] for p in c["points"]], [p["y"] for p in c["points"]]
     x_ticks = ticks(max(0.0, min(xs) - 0.02), min(1.0, max(xs) + 0.02), 6)
-    y_ticks = ticks(max(0.0, min(ys) - 0.02), min(1.0, max(ys) + 0.02), 5)
+    headroom = 0.02 + (max(ys) - min(ys)) * 0.15
+    y_ticks = ticks(max(0.0, min(ys) - 0.02), min(1.0, max(ys) + headroom), 5)
     (x0, x1), (y0, y1) = (x_ticks[0], x_ticks[-1]), (y_ticks[0], y_ticks[-1])
 
     def x(v: float) -> float:
@@ -159,10 +160,9 @@ def _quadrant(c: Chart) -> Chart:
     for p in drawn:
         p["tone"] = TONES["orange" if p["is_worst"] else "blue"]
     mid_x, mid_y = round(x(c["mid"]["x"]), 1), round(y(c["mid"]["y"]), 1)
-    corner = Box(w - right - width(c["corner"]) - 12, top, w - right, top + 18)
     marks = [Mark(p["cx"], p["cy"], p["r"], words.clean(p["name"], 26), _rank(p, mid_x, mid_y)) for p in drawn]
     lines = [Box(left, mid_y - 1, w - right, mid_y + 1), Box(mid_x - 1, top, mid_x + 1, h - bottom)]
-    placed = place(marks, Box(left + 1, top, w - right, h - bottom), [corner], lines)
+    placed = place(marks, Box(left + 1, top, w - right, h - bottom), [], lines)
     return {
         "w": w, "h": h, "left": left, "top": top, "x_end": w - right, "y_end": h - bottom, "mid_x": mid_x, "mid_y": mid_y,
         "x_axis": _axis(x0, x1, x, x_ticks), "y_axis": _axis(y0, y1, y, y_ticks), "circles": drawn,

@@ -127,7 +127,7 @@ def _quadrant_of(
         "alt": f"{len(points)} segments. Most unhappy: {high['text']}",
         "x_title": "contained by the AI",
         "y_title": "ended unhappy, of those contained whose mood is known",
-        "corner": "contained, but unhappy",
+        "corner": "shaded: contained, but unhappy",
         "points": points,
         "mid": {"x": average["x"], "y": average["y"]},
         "left_out": left_out,
@@ -164,7 +164,15 @@ def trapped_trend(ctx: ReportContext, dims: Sequence[str], week_start: date, wor
         rest = [_without(w, o) for w, o in zip(whole, own, strict=True)]
         series = [_series(segment_words(dims, worst), "orange", own, labels), _series("all others", "blue", rest, labels)]
     marks = _marks(ctx, dict(zip(dims, worst or (), strict=False)), start, end, days_per_step=7)
-    return _trend("trapped-trend", series, [{"text": t, "tick": True} for t in labels], marks)
+    chart = _trend("trapped-trend", series, [{"text": t, "tick": True} for t in labels], marks)
+    return chart | {"heading": _trapped_heading(series)}
+
+
+def _trapped_heading(series: Sequence[Chart]) -> str:
+    """What the newest final week of each line shows."""
+    newest = [next((p for p in reversed(s["points"]) if p["state"] == "final"), None) for s in series]
+    said = [f"{s['name']} {p['text'].split(' (')[0]}" for p, s in zip(newest, series, strict=True) if p]
+    return f"Trapped customers: {', '.join(said)}" if said else "Trapped customers: no week is final yet"
 
 
 def _series(name: str, tone: str, found: Sequence[Measurement | None], labels: list[str]) -> Chart:

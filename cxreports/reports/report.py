@@ -155,21 +155,31 @@ def charts(ctx: ReportContext, dims: Sequence[str], week_start: date, start: dat
             quadrant,
         ),
         (
-            f"Trapped customers: {name} beside all others" if name else "Trapped customers, all segments together",
+            "",
             "Weekly share of contained interactions that ended unhappy and came back; 95% interval; hatched is not yet known",
             figures.trapped_trend(ctx, dims, week_start, apart),
         ),
         (
-            "Gross containment day by day, with releases",
+            _gross_heading(read(ctx, GROSS, week_start)),
             "Daily share of AI-handled interactions without a human; 95% interval; for comparison with vendors, no headline",
             figures.containment_trend(ctx, week_start),
         ),
     ]
     return [
-        {"heading": h, "subtitle": s, "chart": c, "table": figures.table(c) if c["kind"] == "trend" else None}
+        {"heading": h or c["heading"], "subtitle": s, "chart": c, "table": figures.table(c) if c["kind"] == "trend" else None}
         for h, s, c in found
         if c is not None
     ]
+
+
+def _gross_heading(r: Reading) -> str:
+    if r.current is None or r.current.value is None:
+        return "Gross containment day by day, with releases"
+    said = f"Gross containment was {words.value('percent', r.current.value)} in {words.week_name(r.current.period_start)}"
+    if r.vs_baseline is None:
+        return said
+    change = f"{words.change('percent', r.vs_baseline.diff)} against the four weeks before"
+    return f"{said}, {change if r.vs_baseline.is_clear else 'no clear change'}"
 
 
 def _used(ctx: ReportContext) -> list[str]:

@@ -53,7 +53,7 @@ def _change(r: Reading, change: Change | None, worse: bool | None) -> Row:
         return {"text": "not known", "note": "", "is_clear": False, "is_worse": False}
     note = words.change_interval(r.info.unit, change.low, change.high) if change.is_clear else "no clear change"
     return {
-        "text": words.change(r.info.unit, change.diff),
+        "text": words.change(r.info.unit, change.diff, max(abs(change.low), abs(change.high)) if change.is_clear else 0.0),
         "note": note,
         "is_clear": change.is_clear,
         "is_worse": bool(worse),

@@ -30,9 +30,10 @@ def number(x: float) -> str:
     return f"{round(x):,}".replace("-", MINUS)
 
 
-def value(unit: Unit, x: float) -> str:
-    """5.2%, 48 s, 4:12 min, 1,234, 4.12."""
-    return _scaled(unit, x, abs(x)) + _suffix(unit, abs(x))
+def value(unit: Unit, x: float, scale: float = 0.0) -> str:
+    """5.2%, 48 s, 4:12 min, 1,234, 4.12. Times are printed as one of size `scale` would be."""
+    size = max(abs(x), scale)
+    return _scaled(unit, x, size) + _suffix(unit, size)
 
 
 def interval(unit: Unit, low: float, high: float) -> str:
@@ -44,7 +45,7 @@ def interval(unit: Unit, low: float, high: float) -> str:
 def change(unit: Unit, difference: float, scale: float = 0.0) -> str:
     """+1.1 pt, −3 s, +120, −0.05; no sign on what rounds to nothing. Times are printed as one of size `scale` would be."""
     size = abs(difference)
-    scale = scale or size
+    scale = max(size, scale)
     if unit == "percent":
         body, end = f"{size * 100:.1f}", " pt"
     else:
@@ -93,7 +94,7 @@ def measured(m: Measurement, unit: Unit) -> tuple[str, str]:
         if m.num == m.den:
             return f"{number(float(m.num))} of {number(float(m.den))}", f"at least {short_percent(m.low)}"
     band = interval(unit, m.low, m.high) if m.low is not None and m.high is not None and unit != "count" else ""
-    return value(unit, m.value), band
+    return value(unit, m.value, m.high or 0.0), band
 
 
 def short_percent(x: float) -> str:
