@@ -1,19 +1,26 @@
 """One run, start to end: the stages in order, as plain functions. The CLI and Dagster call these and nothing below them."""
 
+import hashlib
+import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+from cxreports import __version__
 from cxreports.analysis.measure import Measurer
 from cxreports.definitions.catalogue import Catalogue, read_catalogue
-from cxreports.errors import NoDataError, QuestionError
+from cxreports.errors import MissingToolError, NoDataError, QuestionError, did_you_mean
 from cxreports.intake.intake import take_in
 from cxreports.intake.privacy import pseudonym
 from cxreports.lake import build, landing, view
-from cxreports.lake.engine import Connection, connect, one
+from cxreports.lake.engine import Connection, connect, one, rows
 from cxreports.lake.store import Commit, Lake
 from cxreports.lake.write import Basis, changed_parts, commit_new
+from cxreports.reports.context import Account, Release, ReportContext, Target
+from cxreports.reports.render import render_html, render_pdf
+from cxreports.reports.report import Report, build_weekly
 from cxreports.settings import Settings, read_key, read_settings
 
 Tell = Callable[[str], None]
@@ -89,6 +96,95 @@ def open_view(project: Project, as_of: datetime | None = None) -> view.View:
 def measurer(project: Project, as_of: datetime | None = None) -> Measurer:
     """Answers questions about the lake as known at `as_of`."""
     return Measurer(open_view(project, as_of), project.catalogue, project.settings, project.basis.params)
+
+
+REPORTS = {"weekly": build_weekly}
+
+
+@dataclass(frozen=True)
+class ReportFiles:
+    """A report as written. `pdf` is None where the operating system cannot draw pages; `fault` then says what to do."""
+
+    report: Report
+    json: Path
+    html: Path
+    pdf: Path | None
+    fault: str
+
+
+def week_of(period: str) -> date:
+    """The Monday of an ISO week such as 2026-W46."""
+    if not re.fullmatch(r"\d{4}-W\d{2}", period):
+        raise QuestionError(f"'{period}' is no ISO week; write it as 2026-W46")
+    try:
+        return date.fromisocalendar(int(period[:4]), int(period[6:]), 1)
+    except ValueError:
+        raise QuestionError(f"'{period}': that year has no such week") from None
+
+
+def last_full_week(as_of: datetime, settings: Settings) -> str:
+    """The newest ISO week that had ended on the local day of that instant."""
+    day = as_of.astimezone(settings.project.zone).date()
+    year, week, _ = (day - timedelta(days=day.isoweekday())).isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def report(project: Project, name: str, period: str, as_of: datetime | None = None) -> ReportFiles:
+    """Build and write a report of a period as known at `as_of`: report.json, HTML, PDF, in a folder of their own."""
+    if name not in REPORTS:
+        raise QuestionError(f"'{name}' is no report; {did_you_mean(name, list(REPORTS))}")
+    m = measurer(project, as_of)
+    built = REPORTS[name](_context(project, m), week_of(period))
+    local = m.view.as_of.astimezone(project.settings.project.zone)
+    folder = project.folder / "reports" / name / period / f"as-of-{local:%Y-%m-%d}"
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {"json": folder / "report.json", "html": folder / f"{name}-{period}.html", "pdf": folder / f"{name}-{period}.pdf"}
+    files["json"].write_text(json.dumps(built, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+    files["html"].write_text(render_html(built), encoding="utf-8")
+    try:
+        files["pdf"].write_bytes(render_pdf(built))
+    except MissingToolError as error:
+        return ReportFiles(built, files["json"], files["html"], None, str(error))
+    return ReportFiles(built, files["json"], files["html"], files["pdf"], "")
+
+
+def _context(project: Project, m: Measurer) -> ReportContext:
+    accounts = [Account(**vars(a)) for a in view.accounts(m.view)]
+    zone = project.settings.project.zone
+    return ReportContext(
+        project=project.settings.project.name,
+        timezone=project.settings.project.timezone,
+        as_of=m.view.as_of,
+        data_through={a.source: a.data_through for a in accounts if a.data_through},
+        measure=m.measure,
+        metrics={name: metric.header for name, metric in project.catalogue.metrics.items()},
+        targets={name: Target(t.at_least, t.at_most) for name, t in project.settings.targets.items()},
+        releases=[
+            Release(
+                r["released_at"].astimezone(zone).date(), r["component"] or "", r["version"] or "", r["channel"] or "",
+                r["region"] or "", r["description"] or "",
+            )
+            for r in rows(m.view.con, "from core_releases order by released_at, release_id")
+        ],
+        accounts=accounts,
+        quarantine=view.quarantine(m.view),
+        versions=_versions(project, m.view),
+    )  # fmt: skip
+
+
+def _versions(project: Project, v: view.View) -> dict[str, str]:
+    """What a figure of this report can be traced to."""
+    files = [str(r["file_id"]) for r in rows(v.con, "select file_id from stg_files order by file_id")]
+    return {
+        "cxreports": __version__,
+        "settings": _digest(project.settings.model_dump_json()),
+        "definitions": project.catalogue.digest[:16],
+        "inputs": f"{len(files)} files, {_digest(*files)}",
+    }
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
 
 
 def _counts(con: Connection) -> tuple[int, int, int]:

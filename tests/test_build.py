@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cxreports.analysis.measure import Measurer
+from cxreports.lake.compact import compact
 from cxreports.lake.write import Basis
 from cxreports.settings import ProjectSettings, Settings
 from tests import reference
@@ -144,3 +145,24 @@ def test_what_was_known_then_can_be_seen_again(tmp_path: Path) -> None:
     deliver(lake, 25, [leg("b", 1, account_key="k_1", intent="billing")])
     assert everything(lake, "out_repeats", as_of=at(24 * 22)) == then
     assert everything(lake, "out_repeats") != then
+
+
+def test_compaction_joins_closed_months_and_changes_no_row(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    for n in range(4):
+        deliver(lake, 20 + n, [leg(f"a{n}", 24 * n, account_key="k_1", intent="billing")])
+    deliver(lake, 60, [leg("b", 24 * 50, account_key="k_2")])
+    rows = {table: everything(lake, table) for table in TABLES}
+    with lake.lock():
+        before, after = compact(lake)
+    assert after < before
+    assert {table: everything(lake, table) for table in TABLES} == rows
+    assert compact(lake) == (after, after)
+    deliver(lake, 61, [leg("a9", 1, account_key="k_1", intent="billing")])
+    head = lake.head()
+    assert head and "2025-03" in head.tables["out_repeats"] and "2025-03-03" not in head.tables["out_repeats"]
+    assert [r["next_same_id"] for r in everything(lake, "out_repeats")][:2] == ["a9", "a2"]
+    anew = look(lake, at(24 * 61), Basis(CATALOGUE, {**PARAMS, "other": 1}, ()))
+    columns = ", ".join(CATALOGUE.tables["out_repeats"].header.columns)
+    computed = anew.con.execute(f"select {columns} from out_repeats order by all").to_arrow_table().to_pylist()
+    assert everything(lake, "out_repeats") == computed

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cxreports.definitions.definition import (
     Definition,
@@ -37,6 +37,13 @@ class Catalogue:
     def tables_digest(self) -> str:
         """Changes when a computed table's definition does; stored tables are then computed anew."""
         return hashlib.sha256("".join(t.digest for t in self.tables.values()).encode()).hexdigest()
+
+    @property
+    def digest(self) -> str:
+        """Changes when any definition does."""
+        groups: tuple[Mapping[str, Definition[Any]], ...] = (self.sources, self.tables, self.metrics)
+        text = "".join(f"{d.where}={d.digest};" for group in groups for d in group.values())
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def metric(self, name: str, variants: Mapping[str, VariantSettings]) -> tuple[Metric, dict[str, Scalar]]:
         """The metric of that name or variant name, and the parameters that the variant changes."""

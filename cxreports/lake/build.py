@@ -53,7 +53,10 @@ def compute_all(con: Connection, catalogue: Catalogue, params: Mapping[str, Scal
 def full_build(con: Connection, lake: Lake, catalogue: Catalogue, params: Mapping[str, Scalar]) -> dict[str, dict[str, Part]]:
     """Compute everything; write every day. Days whose rows are as before come out as the same parts."""
     compute_all(con, catalogue, params)
-    return {t.name: _write_days(con, lake, t, t.name, _days(con, t, t.name), {}) for t in _stored(catalogue)}
+    return {
+        t.name: _write_partitions(con, lake, t, t.name, _partitions(con, t.name, _partition(t, {})), {})
+        for t in _stored(catalogue)
+    }
 
 
 def refresh(
@@ -116,36 +119,41 @@ def _merge(con: Connection, lake: Lake, table: ComputedTable, stored: Mapping[st
     create(con, "before", f"select {names} from stored_{table.name} as s semi join {in_scope} as c on c.{key} = s.{entity}")
     create(con, "after", f"select {names} from {fresh} as s semi join {in_scope} as c on c.{key} = s.{entity}")
     create(con, "differing", "(from before except all from after) union all (from after except all from before)")
-    days = _days(con, table, "differing")
-    create(con, "differing_days", f"select distinct {table.header.day} as day from differing")
+    keys = _partitions(con, "differing", _partition(table, stored))
     create(
         con,
         "merged",
         f"""select {names} from stored_{table.name} as s anti join {in_scope} as c on c.{key} = s.{entity}
-            where s.{table.header.day} in (select day from differing_days)
+            where {_partition(table, stored)} in ({", ".join(f"'{k}'" for k in keys) or "''"})
             union all select {names} from after""",
     )
-    return _write_days(con, lake, table, "merged", days, stored)
+    return _write_partitions(con, lake, table, "merged", keys, stored)
 
 
-def _write_days(
-    con: Connection, lake: Lake, table: ComputedTable, rows: str, days: Sequence[str], stored: Mapping[str, Part]
+def _partition(table: ComputedTable, stored: Mapping[str, Part]) -> str:
+    """SQL for the partition of a row: its day, or its month where that month was compacted."""
+    months = ", ".join(f"'{key}'" for key in stored if len(key) == len("2026-11"))
+    day = f"{table.header.day}::varchar"
+    return f"case when left({day}, 7) in ({months}) then left({day}, 7) else {day} end" if months else day
+
+
+def _write_partitions(
+    con: Connection, lake: Lake, table: ComputedTable, rows: str, keys: Sequence[str], stored: Mapping[str, Part]
 ) -> dict[str, Part]:
-    """The table's parts after the rows of those days were written anew."""
+    """The table's parts after the rows of those partitions were written anew."""
     parts = dict(stored)
     names = ", ".join(table.header.columns)
-    for day in days:
-        query = f"select {names} from {rows} where {table.header.day} = date '{day}' order by all"
+    for key in keys:
+        query = f"select {names} from {rows} where {_partition(table, stored)} = '{key}' order by all"
         part = lake.write(con, table.name, query)
-        parts.pop(day, None)
+        parts.pop(key, None)
         if part:
-            parts[day] = part
+            parts[key] = part
     return parts
 
 
-def _days(con: Connection, table: ComputedTable, rows: str) -> list[str]:
-    found = con.execute(f"select distinct {table.header.day}::varchar from {rows} order by 1").fetchall()
-    return [str(row[0]) for row in found]
+def _partitions(con: Connection, rows: str, partition: str) -> list[str]:
+    return [str(row[0]) for row in con.execute(f"select distinct {partition} from {rows} order by 1").fetchall()]
 
 
 def _schema(table: ComputedTable) -> dict[str, str]:

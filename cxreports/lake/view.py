@@ -145,6 +145,7 @@ def accounts(view: View) -> list[Account]:
 def _data_through() -> str:
     at = {
         "legs": "started_at",
+        "sentiments": "version_at",
         "survey_responses": "coalesce(answered_at, sent_at)",
         "cases": "version_at",
         "releases": "released_at",
