@@ -98,6 +98,29 @@ def measurer(project: Project, as_of: datetime | None = None) -> Measurer:
     return Measurer(open_view(project, as_of), project.catalogue, project.settings, project.basis.params)
 
 
+def file_accounts(project: Project, as_of: datetime | None = None) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    """What became of the records of every file, and every quarantined record."""
+    v = open_view(project, as_of)
+    view.load_accounts(v)
+    return rows(v.con, "from file_accounts order by source, path"), view.quarantine(v, limit=None)
+
+
+def settings_faults(project: Project) -> list[str]:
+    """Targets and variants that name no metric or parameter."""
+    known, variants = project.catalogue, project.settings.variants
+    faults = [
+        f"cxreports.toml: targets.{name}: is no metric; {did_you_mean(name, known.names(variants))}"
+        for name in project.settings.targets
+        if name not in known.names(variants)
+    ]
+    for name in variants:
+        try:
+            known.metric(name, variants)
+        except QuestionError as error:
+            faults += [f"cxreports.toml: variants.{name}: {fault}" for fault in error.faults]
+    return faults
+
+
 REPORTS = {"weekly": build_weekly}
 
 

@@ -154,11 +154,11 @@ def _data_through() -> str:
     return f"select source, max(newest) as newest from ({' union all '.join(pieces)}) group by source order by source"
 
 
-def quarantine(view: View, limit: int = 20) -> list[dict[str, object]]:
+def quarantine(view: View, limit: int | None = 20) -> list[dict[str, object]]:
     """Damaged records: file, position, member of an archive, reason. `load_accounts` must have run."""
     return rows(
         view.con,
         f"""select f.path as file, r.position, r.member, r.reason
             from stg_records as r join stg_files as f on f.file_id = r.file_id
-            where r.reason is not null order by f.path, r.position limit {int(limit)}""",
+            where r.reason is not null order by f.path, r.position {"" if limit is None else f"limit {int(limit)}"}""",
     )

@@ -1,0 +1,319 @@
+"""The command line: parse, call, print, exit. Results on stdout, progress on stderr; heavy imports stay inside the commands."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from cxreports import __version__
+from cxreports.errors import CxError, MissingToolError, QuestionError
+
+if TYPE_CHECKING:
+    from cxreports.pipeline import Project
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+
+ProjectDir = Annotated[Path, typer.Option("--project", help="Folder that holds cxreports.toml.")]
+AsOf = Annotated[str, typer.Option("--as-of", help="What was known then: a local date (its end) or an instant with offset.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+By = Annotated[str, typer.Option("--by", help="Breakdowns, comma-separated; 'day' and 'week' give one figure per bucket.")]
+From = Annotated[str, typer.Option("--from", help="First local date.")]
+To = Annotated[str, typer.Option("--to", help="First local date that no longer belongs to the period.")]
+Period = Annotated[str, typer.Option("--period", help="An ISO week such as 2026-W46, instead of --from and --to.")]
+Format = Annotated[str, typer.Option("--format", help="table, json or csv.")]
+HERE = Path()
+
+
+def main() -> NoReturn:
+    """Run the command line; what a person can mend is told without a traceback, with its own exit code."""
+    try:
+        app()
+    except CxError as error:
+        for fault in error.faults:
+            print(f"error: {fault}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    sys.exit(0)
+
+
+@app.command()
+def init(folder: Path) -> None:
+    """Make a project folder: settings, a pseudonym key of its own, a place for exports."""
+    from cxreports.definitions.resources import resource_dir
+
+    _make_project(folder, resource_dir("templates") / "project" / "cxreports.toml", _random_key())
+    (folder / "exports").mkdir(exist_ok=True)
+    print(f"{folder}: put export files into {folder}/exports, describe them in {folder}/cxreports.toml, then:")
+    print(f"  cxreports check --project {folder}")
+    print(f"  cxreports run --project {folder}")
+
+
+@app.command()
+def demo(folder: Annotated[Path, typer.Argument(help="Where to make the sample project.")] = Path("demo")) -> None:
+    """Make a project from the samples, run it, and write its weekly report."""
+    from cxreports import pipeline
+    from cxreports.definitions.resources import resource_dir
+
+    samples = resource_dir("data") / "samples"
+    if not (folder / "cxreports.toml").is_file():
+        # The people in the samples are invented; a key that everybody knows makes every demo come out the same.
+        _make_project(folder, samples / "cxreports.toml", "the samples' key is no secret")
+        shutil.copytree(samples / "exports", folder / "exports", dirs_exist_ok=True)
+    project = pipeline.open_project(folder)
+    as_of = pipeline.end_of_day(date(2026, 11, 24), project.settings)
+    result = pipeline.run(project, as_of, _tell)
+    files = pipeline.report(project, "weekly", "2026-W47", as_of)
+    _print_run(result, project)
+    print(f"\n{files.report['headline']}\n")
+    _print_files(files)
+    print(f"\nLook further, for example:\n  ./cx measure trapped --by channel,region --period 2026-W46 --project {folder}")
+    print(f"  ./cx explain trapped --where channel=chat --where region=north --period 2026-W46 --project {folder}")
+    print(f"  ./cx ui --project {folder}")
+    _stop_if(files.fault)
+
+
+@app.command()
+def check(project: ProjectDir = HERE) -> None:
+    """Check settings, definitions and sources; loads nothing. Exit code 1 when something is wrong."""
+    from cxreports import pipeline
+    from cxreports.intake.check import check_sources
+
+    opened = pipeline.open_project(project)
+    faults = pipeline.settings_faults(opened) + check_sources(project, opened.settings, opened.catalogue)
+    for fault in faults:
+        print(fault)
+    wrong = [f for f in faults if not f.startswith("warning:")]
+    if not wrong:
+        counts = (len(opened.settings.sources), len(opened.catalogue.tables), len(opened.catalogue.metrics))
+        print(f"ok: {counts[0]} sources, {counts[1]} computed tables, {counts[2]} metrics")
+    raise typer.Exit(1 if wrong else 0)
+
+
+@app.command()
+def run(project: ProjectDir = HERE, as_of: AsOf = "", as_json: Json = False) -> None:
+    """Load what is new, compute what it changes. Running again with nothing new changes nothing."""
+    from cxreports import pipeline
+
+    opened = pipeline.open_project(project)
+    result = pipeline.run(opened, _instant(as_of, opened) or datetime.now(UTC).replace(microsecond=0), _tell)
+    if as_json:
+        numbers = {"files": result.files, "records": result.records, "quarantined": result.quarantined}
+        commit = {"commit": result.commit.seq, "as_of": result.commit.as_of}
+        print(json.dumps({**commit, **numbers, "changed": dict(result.changed)}))
+    else:
+        _print_run(result, opened)
+
+
+@app.command()
+def measure(
+    metric: str, project: ProjectDir = HERE, by: By = "", start: From = "", end: To = "", period: Period = "",
+    as_of: AsOf = "", form: Format = "table",
+) -> None:  # fmt: skip
+    """A metric over a period, by some groups, with interval and state."""
+    from cxreports import pipeline, printing
+
+    opened = pipeline.open_project(project)
+    m = pipeline.measurer(opened, _instant(as_of, opened))
+    first, last = _days(opened, start, end, period, m.view.as_of)
+    found = m.measure(metric, [b.strip() for b in by.split(",") if b.strip()], first, last)
+    header = opened.catalogue.metric(metric, opened.settings.variants)[0].header
+    printing.print_measurements(found, header.unit, _one_of(form, ("table", "json", "csv")))
+
+
+@app.command()
+def explain(
+    metric: str, project: ProjectDir = HERE, start: From = "", end: To = "", period: Period = "", as_of: AsOf = "",
+    where: Annotated[list[str] | None, typer.Option("--where", help="breakdown=value; may be given more than once.")] = None,
+    limit: Annotated[int, typer.Option("--limit", help="Rows to print; 0 for all.", min=0)] = 20,
+    form: Format = "table",
+    sql: Annotated[bool, typer.Option("--sql", help="Print the SQL and its parameters, too.")] = False,
+) -> None:  # fmt: skip
+    """The rows behind a figure: what each unit counted, why it was left out, and its record (file and position)."""
+    from cxreports import pipeline, printing
+    from cxreports.analysis.explain import explain as explain_rows
+
+    opened = pipeline.open_project(project)
+    m = pipeline.measurer(opened, _instant(as_of, opened))
+    first, last = _days(opened, start, end, period, m.view.as_of)
+    found = explain_rows(m, metric, first, last, _pairs(where or []), limit or None)
+    printing.print_explanation(found, _one_of(form, ("table", "json", "csv")), sql)
+
+
+@app.command()
+def report(
+    name: Annotated[str, typer.Argument(help="weekly")] = "weekly",
+    project: ProjectDir = HERE,
+    period: Period = "",
+    as_of: AsOf = "",
+) -> None:
+    """Write a report of a period (default: the last full week) as report.json, HTML and PDF."""
+    from cxreports import pipeline
+
+    opened = pipeline.open_project(project)
+    instant = _instant(as_of, opened)
+    head = opened.lake.head()
+    week = period or pipeline.last_full_week(instant or (head.as_of_instant if head else datetime.now(UTC)), opened.settings)
+    files = pipeline.report(opened, name, week, instant)
+    print(f"{files.report['headline']}\n")
+    _print_files(files)
+    _stop_if(files.fault)
+
+
+@app.command()
+def accounts(project: ProjectDir = HERE, as_of: AsOf = "", as_json: Json = False) -> None:
+    """Per file: received = loaded + duplicate + superseded + quarantined."""
+    from cxreports import pipeline, printing
+
+    opened = pipeline.open_project(project)
+    printing.print_accounts(*pipeline.file_accounts(opened, _instant(as_of, opened)), as_json)
+
+
+@app.command()
+def compact(project: ProjectDir = HERE) -> None:
+    """Join the parts of closed months, so that reading stays fast. Changes no figure."""
+    from cxreports import pipeline
+    from cxreports.lake.compact import compact as compact_lake
+
+    opened = pipeline.open_project(project)
+    with opened.lake.lock():
+        before, after = compact_lake(opened.lake)
+    print(f"{before} parts before, {after} after")
+
+
+@app.command()
+def doctor(project: ProjectDir = HERE, deep: Annotated[bool, typer.Option("--deep", help="Read every byte.")] = False) -> None:
+    """What this machine and this project lack, and what to do about it. Exit code 1 when anything is wrong."""
+    from cxreports.doctor import findings
+
+    found = findings(project, deep)
+    for is_fine, words in found:
+        print(f"{'ok   ' if is_fine else 'wrong'}  {words}")
+    raise typer.Exit(0 if all(is_fine for is_fine, _ in found) else 1)
+
+
+@app.command()
+def ui(project: ProjectDir = HERE, port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 3000) -> None:
+    """Open Dagster on this machine (http://127.0.0.1:PORT): schedule, sensor, partitions, backfills."""
+    from cxreports import pipeline
+
+    pipeline.open_project(project)
+    try:
+        from dagster_defs import launch
+    except ImportError:
+        raise MissingToolError("Dagster is not installed; 'pip install dagster dagster-webserver' adds it") from None
+    environment = launch.prepare(project.resolve())
+    command = launch.command(port)
+    os.execvpe(command[0], command, {**os.environ, **environment})  # noqa: S606
+
+
+@app.command()
+def version() -> None:
+    """The version of cxreports."""
+    print(__version__)
+
+
+def _tell(words: str) -> None:
+    print(f"  {words}", file=sys.stderr)
+
+
+def _make_project(folder: Path, settings: Path, key: str) -> None:
+    target = folder / "cxreports.toml"
+    if target.exists():
+        raise QuestionError(f"{target} exists already; nothing was changed")
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(settings, target)
+    secret = folder / "pseudonym.key"
+    secret.touch(mode=0o600)
+    secret.write_text(key + "\n", encoding="utf-8")
+    (folder / ".gitignore").write_text("pseudonym.key\nexports/\nlake/\nreports/\n.dagster/\n", encoding="utf-8")
+
+
+def _random_key() -> str:
+    import secrets
+
+    return secrets.token_urlsafe(32)
+
+
+def _instant(text: str, project: "Project") -> datetime | None:
+    """An as-of instant from a date (its local end) or an ISO instant with an offset; None where nothing was given."""
+    from cxreports.pipeline import end_of_day
+
+    if not text:
+        return None
+    try:
+        return end_of_day(date.fromisoformat(text), project.settings)
+    except ValueError:
+        pass
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise QuestionError(
+            f"--as-of '{text}' is neither a date (2026-11-16) nor an instant with offset (2026-11-16T07:00+00:00)"
+        )
+    return instant.astimezone(UTC)
+
+
+def _days(project: "Project", start: str, end: str, period: str, as_of: datetime) -> tuple[date, date]:
+    """The half-open period asked for; the last full week where none was given."""
+    from cxreports.pipeline import last_full_week, week_of
+
+    if start or end:
+        if period or not (start and end):
+            raise QuestionError("give either --period, or --from together with --to")
+        return _date("--from", start), _date("--to", end)
+    monday = week_of(period or last_full_week(as_of, project.settings))
+    return monday, monday + timedelta(days=7)
+
+
+def _date(option: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise QuestionError(f"{option} '{text}' is no date; write it as 2026-11-16") from None
+
+
+def _pairs(where: Sequence[str]) -> dict[str, str]:
+    if faults := [f"--where '{w}': write it as breakdown=value, for example channel=chat" for w in where if "=" not in w]:
+        raise QuestionError(faults)
+    return dict(w.split("=", 1) for w in where)
+
+
+def _one_of(value: str, known: Sequence[str]) -> str:
+    if value not in known:
+        raise QuestionError(f"--format '{value}': known are {', '.join(known)}")
+    return value
+
+
+def _print_run(result: Any, project: "Project") -> None:
+    if not result.files:
+        print(f"nothing new; the lake stands as of {result.commit.as_of}")
+        return
+    words = f"{result.files:,} files, {result.records:,} records"
+    print(f"loaded {words} ({result.quarantined:,} quarantined); the lake stands as of {result.commit.as_of}")
+    if result.quarantined:
+        print(f"  see them: cxreports accounts --project {project.folder}")
+
+
+def _print_files(files: Any) -> None:
+    for path in (files.html, files.pdf, files.json):
+        if path:
+            print(f"  {path}")
+
+
+def _stop_if(fault: str) -> None:
+    if fault:
+        raise MissingToolError(fault)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""Results on stdout: as a table for people, as JSON or CSV for programs. Formats only; computes nothing."""
+
+import csv
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cxreports.analysis.explain import Explanation
+    from cxreports.analysis.measurement import Measurement
+
+
+def print_measurements(found: "Sequence[Measurement]", unit: str, form: str) -> None:
+    """One line per measurement."""
+    if form == "json":
+        _print_json([asdict(m) for m in found])
+    elif form == "csv":
+        names = (
+            "metric",
+            "version",
+            "period_start",
+            "period_end",
+            "as_of",
+            "n",
+            "num",
+            "den",
+            "value",
+            "low",
+            "high",
+            "state",
+            "reason",
+        )
+        groups = sorted({key for m in found for key in m.by})
+        lines = [{**{k: getattr(m, k) for k in names}, **m.by} for m in found]
+        _print_csv([*names[:5], *groups, *names[5:]], lines)
+    else:
+        _print_table(*_lines(found, unit))
+        for words in dict.fromkeys(m.reason for m in found if m.reason):
+            print(f"  {words}")
+
+
+def print_explanation(e: "Explanation", form: str, with_sql: bool) -> None:
+    """The figure, what it means, and its rows."""
+    if form == "json":
+        _print_json({"figure": asdict(e.figure) if e.figure else None, "definition": e.definition, "formula": e.formula,
+                     "sql": e.sql, "params": dict(e.params), "total": e.total, "rows": e.rows})  # fmt: skip
+        return
+    head = list(e.rows[0]) if e.rows else []
+    if form == "csv":
+        _print_csv(head, e.rows)
+        return
+    print(f"{e.definition}\n{e.formula.format_map(_Params(e.params))}\n")
+    if with_sql:
+        print(e.sql + "\n")
+        print("\n".join(f"${name} = {_text(value)}" for name, value in sorted(e.params.items())) + "\n")
+    used = [c for c in head if any(row[c] is not None for row in e.rows)]
+    _print_table(used, [[_text(row[c]) for c in used] for row in e.rows])
+    print(f"  {len(e.rows):,} of {e.total:,} rows; --limit 0 shows all, --format csv writes them for a spreadsheet")
+
+
+def print_accounts(files: Sequence[Mapping[str, Any]], damaged: Sequence[Mapping[str, Any]], as_json: bool) -> None:
+    """Per file what became of its records; below, every quarantined record."""
+    if as_json:
+        _print_json({"files": list(files), "quarantined": list(damaged)})
+        return
+    columns = ["source", "path", "received", "loaded", "duplicate", "superseded", "quarantined"]
+    _print_table(columns, [[_text(f[c]) for c in columns] for f in files])
+    totals = {c: sum(int(f[c]) for f in files) for c in columns[2:]}
+    print(f"  {len(files):,} files: " + ", ".join(f"{n:,} {c}" for c, n in totals.items()))
+    for d in damaged:
+        member = f" ({d['member']})" if d["member"] else ""
+        print(f"  {d['file']}, record {d['position']}{member}: {d['reason']}")
+
+
+class _Params(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+def _lines(found: "Sequence[Measurement]", unit: str) -> tuple[list[str], list[list[str]]]:
+    groups = sorted({key for m in found for key in m.by})
+    head = ["metric", "from", "to", *groups, "value", "95 % interval", "n", "state"]
+    lines = []
+    for m in found:
+        interval = f"{_value(m.low, unit)} to {_value(m.high, unit)}" if m.low is not None or m.high is not None else ""
+        period = [str(m.period_start), str(m.period_end)]
+        lines.append([m.metric, *period, *(m.by.get(g, "") for g in groups), _value(m.value, unit), interval, f"{m.n:,}", m.state])
+    return head, lines
+
+
+def _value(x: float | None, unit: str) -> str:
+    if x is None:
+        return "–"
+    return {"percent": f"{100 * x:.1f}%", "seconds": f"{x:,.1f} s", "count": f"{x:,.0f}"}.get(unit, f"{x:.2f}")
+
+
+def _print_table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+    widths = [max(len(str(line[i])) for line in [head, *lines]) for i in range(len(head))]
+    for line in [head, *lines]:
+        print("  ".join(str(cell).ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip())
+
+
+def _print_csv(head: Sequence[str], lines: Sequence[Mapping[str, Any]]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows([_safe(_text(line.get(c))) for c in head] for line in lines)
+
+
+def _safe(text: str) -> str:
+    """A cell that a spreadsheet would run as a formula is written as text."""
+    return "'" + text if text[:1] in ("=", "@", "\t", "\r") or (text[:1] in ("+", "-") and not _is_number(text)) else text
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value.isoformat() if isinstance(value, (date, datetime)) else str(value)
+
+
+def _print_json(value: Any) -> None:
+    def plain(x: Any) -> Any:
+        if isinstance(x, (date, datetime)):
+            return x.isoformat()
+        return int(x) if isinstance(x, Decimal) and x == int(x) else str(x)
+
+    print(json.dumps(value, default=plain, indent=1, ensure_ascii=False))
