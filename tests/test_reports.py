@@ -164,6 +164,29 @@ def test_a_project_without_regions_is_split_by_channel_alone():
     assert {p["name"] for p in report["charts"][0]["chart"]["points"]} == {"chat", "voice", "messaging", "email"}
 
 
+def test_a_segment_that_has_long_trapped_customers_still_stands_out():
+    """The bad release is eight weeks old: nothing changed this week, but it is not over."""
+    report = build_weekly(context(World(broken_from=date(2026, 9, 22))), WEEK_START)
+    assert report["headline"] == "No clear change this week, but chat in north still traps 25.4% of those it contains"
+    assert "The difference began about 22 Sep" in lines(report)["Standing out"]
+
+
+def test_without_a_sentiment_source_the_rest_is_still_reported():
+    def measure(name: str, by: Sequence[str], start: date, end: date) -> list[Measurement]:
+        found = measure_of(World())(name, by, start, end)
+        if name == "containment_quality":
+            return [replace(m, by={**m.by, "cell": "unknown"}) for m in found if m.by.get("cell") == "healthy"]
+        if name != "trapped":
+            return found
+        gone = {"num": None, "den": None, "value": None, "low": None, "high": None, "by": {}, "n": 0, "period_start": start}
+        return [replace(found[0], state="not_computable", reason="no source scores the mood of customers", **gone)]
+
+    report = build_weekly(context(measure=measure), WEEK_START)
+    assert report["matrix"]["labels"][0] == "W46"
+    assert [c["chart"]["id"] for c in report["charts"]] == ["containment-trend"]
+    assert "no source scores the mood" in lines(report)["Not yet known"]
+
+
 def test_records_that_do_not_add_up_are_named():
     lost = [Account("genesys", 1, 100, 98, 0, 0, 1, None)]
     report = build_weekly(context(accounts=lost), WEEK_START)

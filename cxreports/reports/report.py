@@ -74,8 +74,8 @@ def sealed(report: Report) -> Report:
 
 def reference(readings: Mapping[str, Reading], week_start: date) -> date:
     """The week that the containment pages show: the newest in which customers had time to come back."""
-    current = readings[TRAPPED].current
-    return current.period_start if current and current.state != "not_computable" else week_start
+    waited = (readings[metric].current for metric in (TRAPPED, "verified_containment", "fcr_repeat"))
+    return next((m.period_start for m in waited if m is not None and m.value is not None), week_start)
 
 
 def interactions(ctx: ReportContext, week_start: date) -> int:
@@ -176,6 +176,7 @@ def _gross_heading(r: Reading) -> str:
     if r.current is None or r.current.value is None:
         return "Gross containment day by day, with releases"
     said = f"Gross containment was {words.value('percent', r.current.value)} in {words.week_name(r.current.period_start)}"
+    said += " (provisional)" if r.current.state == "provisional" else ""
     if r.vs_baseline is None:
         return said
     change = f"{words.change('percent', r.vs_baseline.diff)} against the four weeks before"
@@ -206,7 +207,8 @@ METHOD = [
     "weeks before; if none did, the first that clearly improved.",
     "Where: the channel and region whose own change moves the total most (Kitagawa), named only if its change differs clearly "
     "from that of all others. Since: the day that best splits the weeks before in two; releases up to 14 days before are "
-    "set beside it. Coming after a release is not proof that the release is the cause.",
+    "set beside it. Coming after a release is not proof that the release is the cause. "
+    "Standing out: the segment that clearly traps a larger share of customers than all others, new or not.",
     "A week is provisional while customers may still come back in its window; it is drawn hatched and never makes a headline. "
     "Figures of too few units, or that a source cannot give, are words, never 0.",
 ]

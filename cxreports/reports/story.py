@@ -90,8 +90,10 @@ def _standing(ctx: ReportContext, dims: tuple[str, ...], r: Reading, worst: Key 
         return None
     start, end = r.current.period_start, r.current.period_end
     counts = segment_counts(ctx, r.metric, dims, start, end)
-    own = counts[worst][0] / counts[worst][1]
     rest = [c for key, c in counts.items() if key != worst]
+    if worst not in counts or not rest:
+        return None
+    own = counts[worst][0] / counts[worst][1]
     num, den = sum(c[0] for c in rest), sum(c[1] for c in rest)
     others = words.value("percent", num / den) if num else f"0 of {words.number(den)}"
     name, share = segment_words(dims, worst), words.value("percent", own)
