@@ -32,6 +32,7 @@ class Info:
     owner: str = "Customer operations"
     version: int = 1
     by: tuple[str, ...] = ("channel", "region", "cell")
+    variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     params: Mapping[str, Any] = field(default_factory=lambda: {"window_days": DAYS})
 
 

@@ -38,6 +38,8 @@ class MetricInfo(Protocol):
     def params(self) -> Mapping[str, Scalar]: ...
     @property
     def window(self) -> str | None: ...
+    @property
+    def variants(self) -> Mapping[str, Mapping[str, Scalar]]: ...
 
 
 @dataclass(frozen=True)
@@ -92,3 +94,9 @@ class ReportContext:
     accounts: Sequence[Account]
     quarantine: Sequence[Mapping[str, object]]
     versions: Mapping[str, str]
+
+    def info(self, metric: str) -> MetricInfo | None:
+        """The header of that metric, or of the metric whose variant that is."""
+        if metric in self.metrics:
+            return self.metrics[metric]
+        return next((m for m in self.metrics.values() if metric in m.variants), None)

@@ -94,7 +94,8 @@ def quadrant(ctx: ReportContext, dims: Sequence[str], start: date, worst: Key | 
 
     One week, or four where one week leaves out most segments for having too few.
     """
-    floor = ctx.metrics[QUALITY].min_n if QUALITY in ctx.metrics else 1
+    info = ctx.info(QUALITY)
+    floor = info.min_n if info else 1
     if not dims:
         return None
     for n_weeks in (1, BASELINE):

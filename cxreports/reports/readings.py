@@ -54,7 +54,7 @@ class Reading:
 
 def ask(ctx: ReportContext, metric: str, by: Sequence[str], start: date, end: date) -> list[Measurement]:
     """What the pipeline measures; nothing where the metric is not defined or no data is there."""
-    if metric not in ctx.metrics:
+    if ctx.info(metric) is None:
         return []
     try:
         return ctx.measure(metric, by, start, end)
@@ -64,7 +64,7 @@ def ask(ctx: ReportContext, metric: str, by: Sequence[str], start: date, end: da
 
 def read(ctx: ReportContext, metric: str, week_start: date) -> Reading:
     """One measure over the last twelve weeks."""
-    info = ctx.metrics.get(metric)
+    info = ctx.info(metric)
     weeks = by_week(ask(ctx, metric, ["week"], week_start - WEEK * (WEEKS - 1), week_start + WEEK), week_start)
     current = shown(weeks, bool(info and info.window))
     if current is None or current.state == "not_computable":
@@ -107,7 +107,7 @@ def is_waiting(m: Measurement) -> bool:
 
 def dimensions(ctx: ReportContext, start: date, end: date) -> tuple[str, ...]:
     """Which of channel and region any source gives."""
-    info = ctx.metrics.get("interactions")
+    info = ctx.info("interactions")
     offered = [d for d in ("channel", "region") if info and d in info.by]
     return tuple(
         d for d in offered if any(m.by.get(d, NOT_GIVEN) != NOT_GIVEN for m in ask(ctx, "interactions", [d], start, end))
@@ -125,7 +125,7 @@ def segment_counts(ctx: ReportContext, metric: str, dims: Sequence[str], start: 
 
 def offers(ctx: ReportContext, metric: str, dims: Sequence[str]) -> bool:
     """Whether the metric can be split so."""
-    info = ctx.metrics.get(metric)
+    info = ctx.info(metric)
     return info is not None and set(dims) <= set(info.by)
 
 
@@ -146,7 +146,7 @@ def cell_counts(ctx: ReportContext, dims: Sequence[str], start: date, end: date)
 
 def window_days(ctx: ReportContext, metric: str) -> str:
     """How many days the metric waits before a figure is final; empty if it does not wait."""
-    info = ctx.metrics.get(metric)
+    info = ctx.info(metric)
     size = info.params.get(info.window) if info and info.window else None
     if info is None or info.window is None or size is None:
         return ""

@@ -184,7 +184,7 @@ def _gross_heading(r: Reading) -> str:
 
 
 def _used(ctx: ReportContext) -> list[str]:
-    return [m for m in dict.fromkeys((*FIVE, TRAPPED, QUALITY, GROSS, *REACH)) if m in ctx.metrics]
+    return [m for m in dict.fromkeys((*FIVE, TRAPPED, QUALITY, GROSS, *REACH)) if ctx.info(m)]
 
 
 def rows_behind(readings: Mapping[str, Reading]) -> list[Report]:

@@ -205,7 +205,9 @@ def definitions(ctx: ReportContext, used: Sequence[str]) -> list[Row]:
     """What every figure means, from the metrics' own headers; variants of one metric share an entry."""
     found: dict[tuple[str, str], Row] = {}
     for name in used:
-        info = ctx.metrics[name]
+        info = ctx.info(name)
+        if info is None:
+            continue
         row: Row = {
             "title": words.clean(info.title, 80),
             "metric": name,
