@@ -173,14 +173,14 @@ def report(project: Project, name: str, period: str, as_of: datetime | None = No
 
 def _context(project: Project, m: Measurer) -> ReportContext:
     accounts = [Account(**vars(a)) for a in view.accounts(m.view)]
-    zone = project.settings.project.zone
+    zone, variants = project.settings.project.zone, project.settings.variants
     return ReportContext(
         project=project.settings.project.name,
         timezone=project.settings.project.timezone,
         as_of=m.view.as_of,
         data_through={a.source: a.data_through for a in accounts if a.data_through},
         measure=m.measure,
-        metrics={name: metric.header for name, metric in project.catalogue.metrics.items()},
+        metrics={name: project.catalogue.header(name, variants) for name in project.catalogue.names(variants)},
         targets={name: Target(t.at_least, t.at_most) for name, t in project.settings.targets.items()},
         releases=[
             Release(

@@ -51,7 +51,7 @@ def _roll_up(root: str, chain: list[Row]) -> dict[str, Any]:
     queued = [leg for leg in path if leg.get("enqueued_at")]
     callback = any(leg.get("is_callback_requested") or leg.get("initiation") == "callback" for leg in order)
     complete = all(leg.get("ended_at") for leg in path)
-    waits = [leg["wait_ms"] for leg in queued if leg.get("wait_ms") is not None]
+    waits = [leg["wait_ms"] for leg in path if leg.get("wait_ms") is not None]
     return {
         "started_at": order[0]["started_at"],
         "channel": order[0]["channel"],
@@ -117,7 +117,7 @@ def _is_forward(before: Row, after: Row, forward: timedelta) -> bool:
 
 def containment_cell(row: Row, next_any: datetime | None, customer: str | None, until: datetime, window: timedelta) -> str:
     """The cell of the containment matrix of one interaction with an AI."""
-    if row["is_answered"]:
+    if row["is_answered"] or row["is_abandoned"]:
         return "not_contained"
     score = row["end_score"]
     if customer is None or score is None:

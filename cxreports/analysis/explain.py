@@ -54,7 +54,7 @@ def explain(m: Measurer, name: str, start: date, end: date, where: Mapping[str, 
         select u.unit_id, u.occurred_on, u.num, u.den, u.excluded, f.path as file, o.position, {dims}
         from picked as u
         left join {table} as o on o.{key} = u.unit_id
-        left join stg_files as f on f.file_id = o.file_id
+        left join stg_files as f on f.source = o.source and f.file_id = o.file_id
         order by u.excluded is not null, u.occurred_on, u.unit_id
         {f"limit {int(limit)}" if limit is not None else ""}
         """,

@@ -107,11 +107,12 @@ class Measurer:
         label = dict(zip(q.by, group, strict=True))
         start, end = _bucket(label, q.start, q.end)
         header, sums, excluded = q.metric.header, g.sums.get(group, _NOTHING), dict(sorted(g.excluded[group].items()))
-        state, reason = self._state(q, sums.n, end, excluded)
-        if header.kind != "count" and sums.n < HIDDEN_BELOW:
+        whole = g.whole(group, q)
+        base = whole if whole is not None else sums.n
+        state, reason = self._state(q, base, end, excluded)
+        if header.kind != "count" and base < HIDDEN_BELOW:
             num, den, e = None, None, estimate.Estimate(None)
         else:
-            whole = g.whole(group, q)
             num, den, e = sums.num, whole or sums.den, _figure(q, sums, g.values.get(group, []), whole)
         return Measurement(
             q.name, header.version, start, end, self.view.as_of, label, sums.n, num, den, e.value, e.low, e.high, state, reason,
@@ -263,7 +264,7 @@ def _bucket(label: dict[str, str], start: date, end: date) -> tuple[date, date]:
 def _check_breakdowns(metric: Metric, by: Sequence[str]) -> None:
     offered = [*metric.header.by, *BUCKETS]
     if faults := [
-        f"{metric.name} cannot be broken down by '{b}'; {did_you_mean(b, offered)} It offers {', '.join(offered)}"
+        f"{metric.name} cannot be broken down by '{b}'; {did_you_mean(b, offered)}"
         for b in by
         if b not in offered
     ]:

@@ -54,7 +54,7 @@ class Catalogue:
         else:
             for metric in self.metrics.values():
                 if name in metric.header.variants:
-                    base, params = metric.name, dict(metric.header.variants[name])
+                    base, params = metric.name, {k: v for k, v in metric.header.variants[name].items() if k != "title"}
         if base not in self.metrics:
             raise QuestionError(f"'{name}' is no metric; {did_you_mean(name, self.names(variants))}")
         metric = self.metrics[base]
@@ -64,6 +64,13 @@ class Catalogue:
             )
             raise QuestionError(list(hints))
         return metric, params
+
+    def header(self, name: str, variants: Mapping[str, VariantSettings]) -> MetricHeader:
+        """The header of a metric or variant, with the variant's title and parameters in place of the metric's own."""
+        metric, params = self.metric(name, variants)
+        own = metric.header.variants.get(name, {})
+        title = own.get("title", metric.header.title if name == metric.name else f"{metric.header.title} ({name})")
+        return metric.header.model_copy(update={"title": title, "params": {**metric.header.params, **params}})
 
     def names(self, variants: Mapping[str, VariantSettings]) -> list[str]:
         """Every name that `measure` takes: metrics, their variants, the project's variants."""

@@ -40,7 +40,7 @@ def take_in(
     settings: Settings,
     catalogue: Catalogue,
     key: bytes,
-    known_files: Set[str],
+    known_files: Set[tuple[str, str]],
     as_of: datetime,
     tell: Callable[[str], None],
 ) -> None:
@@ -52,7 +52,8 @@ def take_in(
     read: list[tuple[ExportFile, str, int]] = []
     try:
         for name, source in settings.sources.items():
-            files = list(discover(project_dir, name, source, known_files, as_of))
+            known = {file_id for read_by, file_id in known_files if read_by == name}
+            files = list(discover(project_dir, name, source, known, as_of))
             tell(f"{name}: {len(files)} new {'file' if len(files) == 1 else 'files'}")
             read += _take_in_source(con, name, source, files, catalogue)
         _note_files(con, read)

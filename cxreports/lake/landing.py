@@ -32,10 +32,10 @@ def staged_schemas() -> dict[str, dict[str, str]]:
     return {"stg_files": FILES, "stg_records": RECORDS} | {f"stg_{t.name}": staged_schema(t) for t in LANDED.values()}
 
 
-def known_files(con: Connection, lake: Lake, head: Commit | None) -> set[str]:
-    """sha256 of every file that was read before."""
+def known_files(con: Connection, lake: Lake, head: Commit | None) -> set[tuple[str, str]]:
+    """(source, sha256) of every file that was read before: one file may serve two sources."""
     attach_staged(con, lake, head)
-    return {str(row[0]) for row in con.execute("select file_id from stg_files").fetchall()}
+    return {(str(row[0]), str(row[1])) for row in con.execute("select source, file_id from stg_files").fetchall()}
 
 
 def attach_staged(con: Connection, lake: Lake, commit: Commit | None) -> None:
@@ -56,7 +56,7 @@ def append_new(con: Connection, lake: Lake, head: Commit | None, seq: int, as_of
     for t in LANDED.values():
         queries[f"stg_{t.name}"] = (
             f"select n.*, f.version_at, f.content_id, f.known_at from new_{t.name} as n"
-            f" join fresh_records as f using (file_id, position)"
+            f" join fresh_records as f using (source, file_id, position)"
             f" order by n.source, n.record_key, n.file_id, n.position, n.{t.key}"
         )
     for name, query in queries.items():
@@ -91,7 +91,7 @@ def _classify(con: Connection, last_as_of: datetime | None, as_of: datetime) -> 
                     order by f.known_at, f.path, r.position
                 ) as arrival_no
             from new_records as r
-            join known_new_files as f on f.file_id = r.file_id
+            join known_new_files as f on f.source = r.source and f.file_id = r.file_id
         ),
         seen as (
             select distinct source, record_key, version_at, content_id

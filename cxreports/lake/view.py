@@ -59,7 +59,7 @@ def _hide_later(con: Connection, lake: Lake, as_of: datetime) -> None:
 def _holds_all(con: Connection, lake: Lake, commit: Commit) -> bool:
     """Whether the commit was built from all files that the view shows."""
     lake.view(con, "commit_files", list(commit.tables.get("stg_files", {}).values()), landing.FILES)
-    missing = one(con, "select count(*) from stg_files anti join commit_files using (file_id)")
+    missing = one(con, "select count(*) from stg_files anti join commit_files using (source, file_id)")
     return missing == (0,)
 
 
@@ -116,7 +116,7 @@ def load_accounts(view: View) -> None:
             count(*) filter (where s.status = 'superseded') as superseded,
             count(*) filter (where s.status = 'quarantined') as quarantined
         from stg_files as f
-        left join record_status as s on s.file_id = f.file_id
+        left join record_status as s on s.source = f.source and s.file_id = f.file_id
         group by all
         order by f.source, f.path
         """,
@@ -159,6 +159,6 @@ def quarantine(view: View, limit: int | None = 20) -> list[dict[str, object]]:
     return rows(
         view.con,
         f"""select f.path as file, r.position, r.member, r.reason
-            from stg_records as r join stg_files as f on f.file_id = r.file_id
+            from stg_records as r join stg_files as f on f.source = r.source and f.file_id = r.file_id
             where r.reason is not null order by f.path, r.position {"" if limit is None else f"limit {int(limit)}"}""",
     )

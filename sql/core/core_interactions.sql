@@ -32,7 +32,7 @@
 -- is_callback      = ["BOOLEAN", "the customer asked to be called back"]
 -- is_abandoned     = ["BOOLEAN", "the customer gave up before a person answered"]
 -- abandoned_in     = ["VARCHAR", "queue or self_service; empty if not abandoned"]
--- wait_ms          = ["BIGINT", "wait in the first queue until answered or left, milliseconds"]
+-- wait_ms          = ["BIGINT", "the first wait that a leg gives, until answered or left, milliseconds"]
 -- talk_ms          = ["BIGINT", "conversation with people, milliseconds"]
 -- hold_ms          = ["BIGINT", "hold, milliseconds"]
 -- acw_ms           = ["BIGINT", "after-contact work, milliseconds"]
@@ -141,7 +141,7 @@ chains as (  -- one row per chain; first and last by leg_no
         count(*) filter (where l.answered_at is not null and l.is_path) > 0 as is_answered,
         count(*) filter (where l.is_callback_requested or l.initiation = 'callback') > 0 as is_callback,
         count(*) filter (where l.is_abandoned) > 0 as is_said_abandoned,
-        min_by(l.wait_ms, l.leg_no) filter (where l.enqueued_at is not null and l.is_path) as wait_ms,
+        min_by(l.wait_ms, l.leg_no) filter (where l.wait_ms is not null and l.is_path) as wait_ms,
         sum(l.talk_ms) filter (where l.answered_at is not null and l.is_path)::bigint as talk_ms,
         sum(l.hold_ms) filter (where l.answered_at is not null and l.is_path)::bigint as hold_ms,
         sum(l.acw_ms) filter (where l.answered_at is not null and l.is_path)::bigint as acw_ms,

@@ -18,7 +18,7 @@
 -- population = 'all' counts every customer interaction, and giving up in self-service too (variant abandonment_all)."""
 --
 -- [variants]
--- abandonment_all = { channels = "all", population = "all", short_s = 0 }
+-- abandonment_all = { channels = "all", population = "all", short_s = 0, title = "Abandonment anywhere" }
 --
 -- [example.given]
 -- core_interactions = '''

@@ -17,8 +17,8 @@
 -- needs      = { "legs.wait_ms" = "no source gives a wait in queue" }
 --
 -- [variants]
--- mean_wait_queued = { population = "queued" }
--- mean_wait_all = { channels = "all", population = "all" }
+-- mean_wait_queued = { population = "queued", title = "Mean wait of all queued" }
+-- mean_wait_all = { channels = "all", population = "all", title = "Mean wait of all interactions" }
 --
 -- [example.given]
 -- core_interactions = '''

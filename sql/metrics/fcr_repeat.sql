@@ -17,10 +17,10 @@
 -- A first interaction has none of the same customer and reason within the window before it; within the first window of the history this cannot be known, and such interactions are left out. Forwards within minutes are the same interaction; outbound calls do not count."""
 --
 -- [variants]
--- fcr_repeat_1d = { window_hours = 24 }
--- fcr_repeat_3d = { window_hours = 72 }
--- fcr_repeat_30d = { window_hours = 720 }
--- fcr_repeat_any = { same_reason = false }
+-- fcr_repeat_1d = { window_hours = 24, title = "First-contact resolution, 1 day" }
+-- fcr_repeat_3d = { window_hours = 72, title = "First-contact resolution, 3 days" }
+-- fcr_repeat_30d = { window_hours = 720, title = "First-contact resolution, 30 days" }
+-- fcr_repeat_any = { same_reason = false, title = "First-contact resolution, any reason" }
 --
 -- [example.params]
 -- observed_until = "2025-03-10 10:00:00+00"

@@ -15,7 +15,7 @@
 -- needs      = { "legs.talk_ms" = "no source gives talk times" }
 --
 -- [variants]
--- talk_time = { part = "talk" }
+-- talk_time = { part = "talk", title = "Talk time" }
 --
 -- [example.given]
 -- core_interactions = '''

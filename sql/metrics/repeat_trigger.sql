@@ -17,10 +17,10 @@
 -- only_mature = false counts interactions whose window has not elapsed as not repeated, as many published figures do."""
 --
 -- [variants]
--- repeat_trigger_1d = { window_hours = 24 }
--- repeat_trigger_3d = { window_hours = 72 }
--- repeat_trigger_30d = { window_hours = 720 }
--- repeat_trigger_any = { same_reason = false }
+-- repeat_trigger_1d = { window_hours = 24, title = "Repeat contact, 1 day" }
+-- repeat_trigger_3d = { window_hours = 72, title = "Repeat contact, 3 days" }
+-- repeat_trigger_30d = { window_hours = 720, title = "Repeat contact, 30 days" }
+-- repeat_trigger_any = { same_reason = false, title = "Repeat contact, any reason" }
 --
 -- [example.params]
 -- observed_until = "2025-03-10 10:00:00+00"

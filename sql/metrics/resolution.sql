@@ -17,8 +17,8 @@
 -- An episode belongs to the local date, channel, queue … of its first interaction. only_closed = false counts episodes that may still go on; only_known = false counts episodes of unknown customers without evidence as not resolved."""
 --
 -- [variants]
--- resolution_claimed = { lowest_evidence = "D" }
--- resolution_recorded = { lowest_evidence = "A" }
+-- resolution_claimed = { lowest_evidence = "D", title = "Resolution, claims included" }
+-- resolution_recorded = { lowest_evidence = "A", title = "Resolution, on record" }
 --
 -- [example.params]
 -- observed_until = "2025-03-10 10:00:00+00"

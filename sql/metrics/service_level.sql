@@ -18,9 +18,9 @@
 -- Four published ways to count, by `method`: abandons_fail (ours); answered_only (answered in time ÷ answered); all_offered (short abandons stay in the denominator); abandons_succeed (an abandon within the threshold counts as reached)."""
 --
 -- [variants]
--- service_level_answered = { method = "answered_only" }
--- service_level_offered = { method = "all_offered" }
--- service_level_abandons_succeed = { method = "abandons_succeed" }
+-- service_level_answered = { method = "answered_only", title = "Service level, of answered" }
+-- service_level_offered = { method = "all_offered", title = "Service level, of all offered" }
+-- service_level_abandons_succeed = { method = "abandons_succeed", title = "Service level, early abandons as reached" }
 --
 -- [example.given]
 -- core_interactions = '''

@@ -17,7 +17,7 @@
 -- Variant transfer_loop: passed on three times or more."""
 --
 -- [variants]
--- transfer_loop = { at_least = 3 }
+-- transfer_loop = { at_least = 3, title = "Passed on three times or more" }
 --
 -- [example.given]
 -- core_interactions = '''

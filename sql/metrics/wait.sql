@@ -17,10 +17,10 @@
 -- needs      = { "legs.wait_ms" = "no source gives a wait in queue" }
 --
 -- [variants]
--- wait_p90 = { quantile = 0.9 }
--- wait_p95 = { quantile = 0.95 }
--- time_to_abandon = { population = "abandoned" }
--- time_to_abandon_p90 = { population = "abandoned", quantile = 0.9 }
+-- wait_p90 = { quantile = 0.9, title = "Wait, 90th percentile" }
+-- wait_p95 = { quantile = 0.95, title = "Wait, 95th percentile" }
+-- time_to_abandon = { population = "abandoned", title = "Time to abandon, median" }
+-- time_to_abandon_p90 = { population = "abandoned", quantile = 0.9, title = "Time to abandon, 90th percentile" }
 --
 -- [example.given]
 -- core_interactions = '''
