@@ -65,8 +65,8 @@ def _function_fault(node: dict[str, Any]) -> str | None:
 
 
 def _parsed(text: str) -> dict[str, Any] | str:
-    row = _aside().execute("select json_serialize_sql($sql)", {"sql": f"select {text}\n"}).fetchone()
-    tree: dict[str, Any] = json.loads(row[0]) if row else {"error": True}
+    answer = _ask("select json_serialize_sql($sql)", {"sql": f"select {text}\n"})
+    tree: dict[str, Any] = json.loads(answer[0][0])
     if tree["error"]:
         return f"is no SQL expression: {tree.get('error_message', 'cannot be read')}"
     statements = tree["statements"]
@@ -96,20 +96,16 @@ def _nodes(tree: Any) -> list[dict[str, Any]]:
 
 @lru_cache
 def _allowed() -> frozenset[str]:
-    rows = (
-        _aside()
-        .execute(
-            "select function_name from duckdb_functions() where function_name not like 'current_%' group by function_name "
-            "having bool_and(function_type = 'scalar' and stability = 'CONSISTENT')"
-        )
-        .fetchall()
+    rows = _ask(
+        "select function_name from duckdb_functions() where function_name not like 'current_%' group by function_name "
+        "having bool_and(function_type = 'scalar' and stability = 'CONSISTENT')"
     )
     return frozenset(r[0] for r in rows) | _MACROS
 
 
 @lru_cache
 def _known() -> frozenset[str]:
-    rows = _aside().execute("select distinct function_name from duckdb_functions()").fetchall()
+    rows = _ask("select distinct function_name from duckdb_functions()")
     return frozenset(r[0] for r in rows)
 
 
@@ -117,8 +113,7 @@ def _known() -> frozenset[str]:
 def type_of(text: str, columns: tuple[tuple[str, str], ...]) -> str:
     """The DuckDB type of an expression over columns (name, type); nothing is evaluated. duckdb.Error where there is none."""
     nulls = ", ".join(f"null::{type_} as {quoted(name)}" for name, type_ in columns) or "null as nothing"
-    row = _aside().execute(f"describe select (\n{text}\n) as v from (select {nulls}) where false").fetchone()
-    return str(row[1]) if row else "VARCHAR"
+    return str(_ask(f"describe select (\n{text}\n) as v from (select {nulls}) where false")[0][1])
 
 
 def quoted(name: str) -> str:
@@ -126,9 +121,8 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-@lru_cache
-def _aside() -> duckdb.DuckDBPyConnection:
-    """A connection without data and without access to files, for questions about SQL itself."""
-    con = duckdb.connect()
-    con.execute("set enable_external_access = false")
-    return con
+def _ask(sql: str, values: dict[str, str] | None = None) -> list[tuple[Any, ...]]:
+    """The answer to a question about SQL itself, from a connection without data and without access to files."""
+    with duckdb.connect() as con:
+        con.execute("set enable_external_access = false")
+        return con.execute(sql, values).fetchall()

@@ -76,7 +76,7 @@ files as (  -- the same files, with the contact that they are about
             else sentiment ->> '$.SentimentShift.DetailsByParticipantRole.CUSTOMER.BeginScore'
         end as at_begin,
         case
-            when channel = 'VOICE' then sentiment ->> '$.SentimentByPeriod.QUARTER.CUSTOMER[#-1].Score'
+            when channel = 'VOICE' then list_last(json_extract(sentiment, '$.SentimentByPeriod.QUARTER.CUSTOMER[*]')) ->> '$.Score'
             else sentiment ->> '$.SentimentShift.DetailsByParticipantRole.CUSTOMER.EndScore'
         end as at_end,
         sentiment ->> '$.OverallSentiment.DetailsByInteraction.DetailsByParticipantRole.CUSTOMER.WithAgent' as with_agent,
