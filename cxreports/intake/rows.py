@@ -167,12 +167,11 @@ def _plain(value: Any) -> str:
 
 
 def _parquet(path: Path) -> Sheet:
-    con = duckdb.connect()
-    con.execute("set timezone = 'UTC'")
-    try:
-        described = con.execute("describe select * from read_parquet($path)", {"path": str(path)}).fetchall()
-    except duckdb.Error as error:
-        raise UnreadableError(UNREADABLE["parquet"]) from error
+    with duckdb.connect() as con:
+        try:
+            described = con.execute("describe select * from read_parquet($path)", {"path": str(path)}).fetchall()
+        except duckdb.Error as error:
+            raise UnreadableError(UNREADABLE["parquet"]) from error
     return Sheet({row[0]: row[1] for row in described}, iter(()))
 
 
@@ -208,10 +207,10 @@ def _parquet_batches(path: Path, sheet: Sheet, wanted: Sequence[str]) -> Iterato
     cells = "".join(f", {quoted(name)} as {quoted('c_' + name)}" for name in wanted)
     with duckdb.connect() as con:
         con.execute("set timezone = 'UTC'")
-        reader = con.execute(
+        reader = con.sql(
             f"select file_row_number + 1 as position, sha256(row({whole})::varchar) as content_id, "
             f"null::varchar as reason{cells} from read_parquet($path, file_row_number = true)",
-            {"path": str(path)},
+            params={"path": str(path)},
         ).to_arrow_reader(ROWS)
         for batch in reader or ():
             yield pa.Table.from_batches([batch])
