@@ -36,7 +36,7 @@ def open_view(
     con = connect()
     _hide_later(con, lake, as_of)
     build.load_switchboards(con, switchboards)
-    if commit.built_with == build.built_with(catalogue, params, switchboards) and _holds_all(con, lake, commit):
+    if commit.built_with == build.built_with(catalogue, params, switchboards) and _is_built_from(con, lake, commit):
         for name, schema in build.stored_schemas(catalogue).items():
             lake.view(con, name, list(commit.tables.get(name, {}).values()), schema)
         for name in LANDED:
@@ -56,11 +56,20 @@ def _hide_later(con: Connection, lake: Lake, as_of: datetime) -> None:
         con.execute(f"create or replace temp view {name} as from whole_{name} where known_at <= '{instant}'::timestamptz")
 
 
-def _holds_all(con: Connection, lake: Lake, commit: Commit) -> bool:
-    """Whether the commit was built from all files that the view shows."""
+def _is_built_from(con: Connection, lake: Lake, commit: Commit) -> bool:
+    """Whether the commit was built from just the files that the view shows: none fewer, none more."""
     lake.view(con, "commit_files", list(commit.tables.get("stg_files", {}).values()), landing.FILES)
-    missing = one(con, "select count(*) from stg_files anti join commit_files using (source, file_id)")
-    return missing == (0,)
+    differing = one(
+        con,
+        """
+        select count(*) from (
+            (select source, file_id from stg_files except select source, file_id from commit_files)
+            union all
+            (select source, file_id from commit_files except select source, file_id from stg_files)
+        )
+        """,
+    )
+    return differing == (0,)
 
 
 def observed_until(con: Connection) -> datetime | None:
