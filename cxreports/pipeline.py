@@ -11,6 +11,7 @@ from pathlib import Path
 from cxreports import __version__
 from cxreports.analysis.measure import Measurer
 from cxreports.definitions.catalogue import Catalogue, read_catalogue
+from cxreports.definitions.definition import MetricHeader
 from cxreports.errors import MissingToolError, NoDataError, QuestionError, did_you_mean
 from cxreports.intake.intake import take_in
 from cxreports.intake.privacy import pseudonym
@@ -180,7 +181,7 @@ def _context(project: Project, m: Measurer) -> ReportContext:
         as_of=m.view.as_of,
         data_through={a.source: a.data_through for a in accounts if a.data_through},
         measure=m.measure,
-        metrics={name: project.catalogue.header(name, variants) for name in project.catalogue.names(variants)},
+        metrics={name: _described(project, m, name) for name in project.catalogue.names(variants)},
         targets={name: Target(t.at_least, t.at_most) for name, t in project.settings.targets.items()},
         releases=[
             Release(
@@ -193,6 +194,13 @@ def _context(project: Project, m: Measurer) -> ReportContext:
         quarantine=view.quarantine(m.view),
         versions=_versions(project, m.view),
     )  # fmt: skip
+
+
+def _described(project: Project, m: Measurer, name: str) -> MetricHeader:
+    """The metric's header with the parameters that it is measured with here: its words then say the project's window."""
+    header = project.catalogue.header(name, project.settings.variants)
+    used = m.params_of(name)
+    return header.model_copy(update={"params": {k: used[k] for k in header.params}})
 
 
 def _versions(project: Project, v: view.View) -> dict[str, str]:
