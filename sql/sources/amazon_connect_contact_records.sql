@@ -109,41 +109,33 @@ words as (  -- the same records with their times as times and their codes as our
         case when method in ('OUTBOUND', 'EXTERNAL_OUTBOUND') then 'outbound' else 'inbound' end as direction,
         lower(attributes ->> ('$."' || $ai_outcome_attribute || '"')) as ai_outcome
     from parts
-),
-
-faults as (  -- why a record cannot be used; never with its values
-    select
-        file_id,
-        position,
-        case
-            when contact_id is null or contact_id = '' then 'ContactId is missing'
-            when initiated is null then 'InitiationTimestamp is missing'
-            when started_at is null then 'InitiationTimestamp is no time'
-            when updated is not null and version_at is null then 'LastUpdateTimestamp is no time'
-            when disconnected is not null and ended_at is null then 'DisconnectTimestamp is no time'
-            when ended_at < started_at then 'DisconnectTimestamp is before InitiationTimestamp'
-            when enqueued is not null and try_cast(enqueued as timestamptz) is null then 'Queue.EnqueueTimestamp is no time'
-            when answered is not null and try_cast(answered as timestamptz) is null then 'Agent.ConnectedToAgentTimestamp is no time'
-        end as fault
-    from words
 )
 
 select
-    w.file_id,
-    w.position,
-    w.contact_id as record_key,
-    w.version_at,
-    f.fault,
+    file_id,
+    position,
+    contact_id as record_key,
+    version_at,
+    case
+        when contact_id is null or contact_id = '' then 'ContactId is missing'
+        when initiated is null then 'InitiationTimestamp is missing'
+        when started_at is null then 'InitiationTimestamp is no time'
+        when updated is not null and version_at is null then 'LastUpdateTimestamp is no time'
+        when disconnected is not null and ended_at is null then 'DisconnectTimestamp is no time'
+        when ended_at < started_at then 'DisconnectTimestamp is before InitiationTimestamp'
+        when enqueued is not null and try_cast(enqueued as timestamptz) is null then 'Queue.EnqueueTimestamp is no time'
+        when answered is not null and try_cast(answered as timestamptz) is null then 'Agent.ConnectedToAgentTimestamp is no time'
+    end as fault,  -- never with a value
     [{
-        'leg_id': w.contact_id,
-        'root_id': nullif(w.initial_contact_id, w.contact_id),
-        'previous_id': w.previous_contact_id,
-        'channel': w.channel_word,
-        'direction': w.direction,
-        'initiation': case w.method
+        'leg_id': contact_id,
+        'root_id': nullif(initial_contact_id, contact_id),
+        'previous_id': previous_contact_id,
+        'channel': channel_word,
+        'direction': direction,
+        'initiation': case method
             when 'INBOUND' then 'customer'
             when 'WEBRTC_API' then 'customer'
-            when 'API' then case when w.channel = 'TASK' then 'task' else 'customer' end
+            when 'API' then case when channel = 'TASK' then 'task' else 'customer' end
             when 'TRANSFER' then 'transfer'
             when 'QUEUE_TRANSFER' then 'queue_transfer'
             when 'CALLBACK' then 'callback'
@@ -151,55 +143,54 @@ select
             when 'EXTERNAL_OUTBOUND' then 'outbound'
             when 'MONITOR' then 'monitor'
             when 'DISCONNECT' then 'survey'
-            else lower(w.method)
+            else lower(method)
         end,
-        'started_at': w.started_at,
-        'ended_at': w.ended_at,
-        'enqueued_at': try_cast(w.enqueued as timestamptz),
-        'answered_at': try_cast(w.answered as timestamptz),
+        'started_at': started_at,
+        'ended_at': ended_at,
+        'enqueued_at': try_cast(enqueued as timestamptz),
+        'answered_at': try_cast(answered as timestamptz),
         'wait_ms': coalesce(
-            try_cast(w.queue ->> '$.Duration' as bigint) * 1000,
-            epoch_ms(try_cast(w.dequeued as timestamptz)) - epoch_ms(try_cast(w.enqueued as timestamptz))
+            try_cast(queue ->> '$.Duration' as bigint) * 1000,
+            epoch_ms(try_cast(dequeued as timestamptz)) - epoch_ms(try_cast(enqueued as timestamptz))
         ),
-        'talk_ms': try_cast(w.agent ->> '$.AgentInteractionDuration' as bigint) * 1000,
-        'hold_ms': try_cast(w.agent ->> '$.CustomerHoldDuration' as bigint) * 1000,
-        'acw_ms': try_cast(w.agent ->> '$.AfterContactWorkDuration' as bigint) * 1000,
-        'queue': w.queue ->> '$.Name',
-        'agent_id': w.agent ->> '$.Username',
-        'team': coalesce(w.agent ->> '$.HierarchyGroups.Level1.GroupName', w.agent ->> '$.RoutingProfile.Name'),
-        'is_transferred': w.transferred is not null,
-        'is_callback_requested': lower(w.attributes ->> ('$."' || $callback_requested_attribute || '"')) in ('true', 'yes', '1'),
-        'ai_agent': w.attributes ->> ('$."' || $ai_agent_attribute || '"'),
-        'ai_agent_version': w.attributes ->> ('$."' || $ai_agent_version_attribute || '"'),
-        'ai_replies': w.attributes ->> ('$."' || $ai_replies_attribute || '"'),
-        'is_goal_completed': case when w.ai_outcome = 'completed' then true end,
-        'is_confirmed': case when w.ai_outcome = 'confirmed' then true end,
-        'is_ai_failed': case when w.ai_outcome = 'failed' then true end,
-        'is_ai_dropped': case when w.ai_outcome = 'dropped' then true end,
-        'escalation_reason': w.attributes ->> ('$."' || $escalation_reason_attribute || '"'),
-        'ticket_id': w.attributes ->> ('$."' || $ticket_id_attribute || '"'),
-        'disconnect_reason': w.disconnect_reason,
-        'intent': w.attributes ->> ('$."' || $intent_attribute || '"'),
-        'journey': w.attributes ->> ('$."' || $journey_attribute || '"'),
-        'region': w.attributes ->> ('$."' || $region_attribute || '"'),
-        'language': w.attributes ->> ('$."' || $language_attribute || '"'),
-        'device': w.attributes ->> ('$."' || $device_attribute || '"'),
-        'segment': w.attributes ->> ('$."' || $segment_attribute || '"'),
-        'account_key': w.attributes ->> ('$."' || $account_id_attribute || '"'),
-        'email_key': case when w.endpoint_type = 'EMAIL_ADDRESS' then w.address end,
-        'phone_key': case when w.endpoint_type = 'TELEPHONE_NUMBER' then w.address end,
+        'talk_ms': try_cast(agent ->> '$.AgentInteractionDuration' as bigint) * 1000,
+        'hold_ms': try_cast(agent ->> '$.CustomerHoldDuration' as bigint) * 1000,
+        'acw_ms': try_cast(agent ->> '$.AfterContactWorkDuration' as bigint) * 1000,
+        'queue': queue ->> '$.Name',
+        'agent_id': agent ->> '$.Username',
+        'team': coalesce(agent ->> '$.HierarchyGroups.Level1.GroupName', agent ->> '$.RoutingProfile.Name'),
+        'is_transferred': transferred is not null,
+        'is_callback_requested': lower(attributes ->> ('$."' || $callback_requested_attribute || '"')) in ('true', 'yes', '1'),
+        'ai_agent': attributes ->> ('$."' || $ai_agent_attribute || '"'),
+        'ai_agent_version': attributes ->> ('$."' || $ai_agent_version_attribute || '"'),
+        'ai_replies': attributes ->> ('$."' || $ai_replies_attribute || '"'),
+        'is_goal_completed': case when ai_outcome = 'completed' then true end,
+        'is_confirmed': case when ai_outcome = 'confirmed' then true end,
+        'is_ai_failed': case when ai_outcome = 'failed' then true end,
+        'is_ai_dropped': case when ai_outcome = 'dropped' then true end,
+        'escalation_reason': attributes ->> ('$."' || $escalation_reason_attribute || '"'),
+        'ticket_id': attributes ->> ('$."' || $ticket_id_attribute || '"'),
+        'disconnect_reason': disconnect_reason,
+        'intent': attributes ->> ('$."' || $intent_attribute || '"'),
+        'journey': attributes ->> ('$."' || $journey_attribute || '"'),
+        'region': attributes ->> ('$."' || $region_attribute || '"'),
+        'language': attributes ->> ('$."' || $language_attribute || '"'),
+        'device': attributes ->> ('$."' || $device_attribute || '"'),
+        'segment': attributes ->> ('$."' || $segment_attribute || '"'),
+        'account_key': attributes ->> ('$."' || $account_id_attribute || '"'),
+        'email_key': case when endpoint_type = 'EMAIL_ADDRESS' then address end,
+        'phone_key': case when endpoint_type = 'TELEPHONE_NUMBER' then address end,
         'is_withheld': case
-            when w.endpoint_type = 'TELEPHONE_NUMBER' and w.method = 'INBOUND' and coalesce(w.address, '') = '' then true
+            when endpoint_type = 'TELEPHONE_NUMBER' and method = 'INBOUND' and coalesce(address, '') = '' then true
         end,
-        'is_test': lower(w.attributes ->> ('$."' || $test_attribute || '"')) in ('true', 'yes', '1'),
+        'is_test': lower(attributes ->> ('$."' || $test_attribute || '"')) in ('true', 'yes', '1'),
         'excluded_as': case
-            when w.method = 'MONITOR' then 'monitor'
-            when w.method = 'DISCONNECT' then 'survey_leg'
-            when w.channel = 'TASK' then 'task'
-            when w.direction = 'outbound' then 'outbound'
+            when method = 'MONITOR' then 'monitor'
+            when method = 'DISCONNECT' then 'survey_leg'
+            when channel = 'TASK' then 'task'
+            when direction = 'outbound' then 'outbound'
         end,
-        'note': w.attributes ->> ('$."' || $note_attribute || '"')
+        'note': attributes ->> ('$."' || $note_attribute || '"')
     }] as legs
-from words as w
-join faults as f using (file_id, position)
-order by w.file_id, w.position
+from words
+order by file_id, position
