@@ -187,10 +187,10 @@ class DuckLake:
 
     def load(self, con: Connection) -> None:
         """Newest versions in one insert."""
-        from duckdb_extensions import import_extension
+        import duckdb_extension_ducklake
 
-        import_extension("ducklake")
-        con.execute("load ducklake")
+        extension = next(Path(duckdb_extension_ducklake.__file__).parent.rglob("*.duckdb_extension"))
+        con.execute(f"load '{extension}'")
         con.execute(f"attach 'ducklake:{self.folder / 'meta.db'}' as lake (data_path '{self.folder / 'data'}')")
         con.execute("create or replace temp view legs as from base")
         con.execute(f"create table lake.legs as {newest()} order by known_at, position")

@@ -13,7 +13,8 @@ NUMBERS = {"position", "wait_ms", "talk_ms"}
 INSTANTS = {"version_at", "known_at", "started_at", "ended_at"}
 
 # Records delivered once, 99 in 100, are told by counting a 64-bit hash of the key; only the others are sorted, and only the few
-# rows that lose are taken out of the whole. Two keys with one hash are merely sorted in vain: the result is exact.
+# rows that lose are taken out of the whole. Two keys with one hash are merely sorted in vain: the result is exact. The anti join
+# names every column of the order: with less, a file loaded twice would lose both of its versions.
 NEWEST = f"""
 with
 
@@ -25,7 +26,7 @@ repeated_keys as (  -- hashes of keys with more than one delivered row
 ),
 
 superseded as (  -- the deliveries that are not the newest of their record
-    select source, record_key, file_id, position
+    select source, record_key, version_at, known_at, file_id, position
     from legs
     where hash(source, record_key) in (select key_hash from repeated_keys)
     qualify rank() over (partition by source, record_key order by {ORDER}) > 1
@@ -33,7 +34,7 @@ superseded as (  -- the deliveries that are not the newest of their record
 
 select {COLUMNS}
 from legs
-anti join superseded using (source, record_key, file_id, position)
+anti join superseded using (source, record_key, version_at, known_at, file_id, position)
 """
 
 NEWEST_OBVIOUS = f"""

@@ -48,7 +48,10 @@ def prepare(con: duckdb.DuckDBPyConnection, world: Path, rows: int) -> None:
         create table delivery as
         from '{world}' where position > {rows} and position <= {rows + DAY_ROWS}
         union all by name (
-            select * replace (version_at + to_days(40) as version_at, known_at + to_days(40) as known_at, talk_ms + 1 as talk_ms)
+            select * replace (
+                version_at + to_days(40) as version_at, known_at + to_days(40) as known_at, 'corrections' as file_id,
+                talk_ms + 1 as talk_ms
+            )
             from base
             where started_at::date > (select max(started_at::date) - 30 from base)
             order by hash(record_key) limit {CORRECTIONS}
