@@ -16,7 +16,7 @@ from cxreports.errors import MissingToolError, NoDataError, QuestionError, did_y
 from cxreports.intake.intake import take_in
 from cxreports.intake.privacy import pseudonym
 from cxreports.lake import build, landing, view
-from cxreports.lake.engine import Connection, connect, one, rows
+from cxreports.lake.engine import Connection, allow_spill, connect, one, rows
 from cxreports.lake.store import Commit, Lake
 from cxreports.lake.write import Basis, changed_parts, commit_new
 from cxreports.reports.context import Account, Release, ReportContext, Target
@@ -80,6 +80,7 @@ def run(project: Project, as_of: datetime, tell: Tell) -> RunResult:
         con = connect()
         seen = landing.known_files(con, project.lake, head)
         take_in(con, project.folder, project.settings, project.catalogue, project.key, seen, as_of, tell)
+        allow_spill(con, project.lake.root / "spill")
         tell("computing interactions and outcomes")
         commit = commit_new(con, project.lake, head, project.basis, as_of)
         return RunResult(commit, *_counts(con), changed_parts(head, commit))

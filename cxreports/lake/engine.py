@@ -4,6 +4,7 @@ Nothing here knows what a statement means. Instants are UTC; local dates come on
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -19,18 +20,24 @@ MACROS = (
 )
 
 
-def connect(memory: str | None = None, threads: int | None = None) -> Connection:
-    """A fresh in-memory DuckDB, UTC, with our macros; `memory` such as '4GB' bounds it."""
-    con = duckdb.connect()
+def connect(memory: str | None = None) -> Connection:
+    """A fresh in-memory DuckDB, UTC, with our macros; `memory` such as '4GB' bounds it.
+
+    It may not spill to disk: while exports are read it holds what is not masked yet (`allow_spill` when that is over).
+    """
+    con = duckdb.connect(config={"temp_directory": ""})
     con.execute("set timezone = 'UTC'")
-    con.execute("set preserve_insertion_order = true")
     if memory:
         con.execute(f"set memory_limit = '{memory}'")
-    if threads:
-        con.execute(f"set threads = {int(threads)}")
     for macro in MACROS:
         con.execute(macro)
     return con
+
+
+def allow_spill(con: Connection, folder: Path) -> None:
+    """From now on use that folder where memory does not suffice."""
+    quoted = str(folder).replace("'", "''")
+    con.execute(f"set temp_directory = '{quoted}'")
 
 
 def run(con: Connection, sql: str, params: Mapping[str, Any] | None = None) -> Connection:

@@ -9,7 +9,7 @@ from cxreports.definitions.definition import Scalar
 from cxreports.definitions.model import LANDED
 from cxreports.errors import NoDataError
 from cxreports.lake import build, landing
-from cxreports.lake.engine import Connection, connect, create, one, rows
+from cxreports.lake.engine import Connection, allow_spill, connect, create, one, rows
 from cxreports.lake.store import Commit, Lake
 
 
@@ -34,6 +34,7 @@ def open_view(
     if commit is None:
         raise NoDataError(f"{lake.root}: nothing has been loaded yet; 'cxreports run' does")
     con = connect()
+    allow_spill(con, lake.root / "spill")
     _hide_later(con, lake, as_of)
     build.load_switchboards(con, switchboards)
     if commit.built_with == build.built_with(catalogue, params, switchboards) and _is_built_from(con, lake, commit):

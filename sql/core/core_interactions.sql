@@ -20,7 +20,7 @@
 -- ended_at         = ["TIMESTAMP WITH TIME ZONE", "end of the last leg; empty while one is open"]
 -- occurred_on      = ["DATE", "local date of the start, in the reporting time zone"]
 -- hour             = ["VARCHAR", "local hour of the start, 00 to 23"]
--- channel          = ["VARCHAR", "channel of the first leg"]
+-- channel          = ["VARCHAR", "channel of the first leg that gives one"]
 -- direction        = ["VARCHAR", "inbound, outbound or internal"]
 -- excluded_as      = ["VARCHAR", "why it is no customer interaction: test, outbound, monitor, survey_leg, task, …; empty: it is one"]
 -- is_complete      = ["BOOLEAN", "every leg has ended"]
@@ -114,7 +114,7 @@ handovers as (  -- legs that began because a person who had answered passed the 
 ),
 
 chain_scores as (  -- the last score of the customer's mood at the end
-    select l.interaction_id, max_by(s.score, l.leg_no) as end_score, max_by(s.scorer, l.leg_no) as scorer
+    select l.interaction_id, max_by(s.score, l.leg_no) as end_score, max_by(coalesce(s.scorer, s.source), l.leg_no) as scorer
     from core_sentiments as s
     join ordered_legs as l on l.leg_id = s.leg_id
     where s.speaker = 'customer' and s.part = 'end' and s.score is not null
@@ -131,7 +131,7 @@ chains as (  -- one row per chain; first and last by leg_no
         max(l.ended_at) filter (where l.is_path or l.is_root) as last_ended_at,
         count(*) filter (where l.ended_at is null and l.is_path) = 0 as is_complete,
         min_by(l.channel, l.leg_no) as channel,
-        coalesce(min_by(l.direction, l.leg_no), 'inbound') as direction,
+        min_by(coalesce(l.direction, 'inbound'), l.leg_no) as direction,
         min_by(coalesce(l.excluded_as, ''), l.leg_no) as root_excluded_as,
         max(case when l.is_test then 1 else 0 end) = 1 as is_test,
         count(*) as n_legs,
