@@ -5,6 +5,7 @@ A full build and a day's refresh give the same rows (tests/test_build.py); the r
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from cxreports.definitions.catalogue import Catalogue, ComputedTable
@@ -140,15 +141,19 @@ def _partition(table: ComputedTable, stored: Mapping[str, Part]) -> str:
 def _write_partitions(
     con: Connection, lake: Lake, table: ComputedTable, rows: str, keys: Sequence[str], stored: Mapping[str, Part]
 ) -> dict[str, Part]:
-    """The table's parts after the rows of those partitions were written anew."""
+    """The table's parts after the rows of those partitions were written anew.
+
+    A month is set aside first, so that writing every day of a long history does not read all of it once a day.
+    """
     parts = dict(stored)
-    names = ", ".join(table.header.columns)
-    for key in keys:
-        query = f"select {names} from {rows} where {_partition(table, stored)} = '{key}' order by all"
-        part = lake.write(con, table.name, query)
-        parts.pop(key, None)
-        if part:
-            parts[key] = part
+    names, partition = ", ".join(table.header.columns), _partition(table, stored)
+    for month, group in groupby(keys, key=lambda key: key[: len("2026-11")]):
+        create(con, "month_rows", f"select {names} from {rows} where left({table.header.day}::varchar, 7) = '{month}'")
+        for key in group:
+            part = lake.write(con, table.name, f"select {names} from month_rows where {partition} = '{key}' order by all")
+            parts.pop(key, None)
+            if part:
+                parts[key] = part
     return parts
 
 
