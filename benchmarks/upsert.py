@@ -1,7 +1,8 @@
 """A day's records into a long history, through the product's own lake: what it costs, what it writes, what it leaves alone.
 
 python -m benchmarks.upsert [--rows N]: N interactions over two years are loaded and their closed months compacted, then one more
-day comes, with corrections of the days before. Each number is CPU seconds; the yardstick is a bare scan of the stored interactions, in the same run.
+day comes, with corrections of the days before. Each number is CPU seconds; the yardstick is a bare scan of the stored interactions,
+in the same run.
 """
 
 import argparse
@@ -72,8 +73,9 @@ def _land(con: Connection, world: Path, which: str) -> None:
         "min(known_at) as delivered_at, 'json' as framing, count(*) as n_records from arriving group by file_id"
     )
     con.execute(
-        "create temp table new_records as select source, record_key, version_at, md5(record_key || version_at || talk_ms) as content_id, "
-        "file_id, position, null::varchar as member, null::varchar as reason from arriving"
+        "create temp table new_records as select source, record_key, version_at, "
+        "md5(record_key || version_at || talk_ms) as content_id, file_id, position, "
+        "null::varchar as member, null::varchar as reason from arriving"
     )
     own = {row[0] for row in con.execute("describe arriving").fetchall()}
     for table in LANDED.values():
@@ -96,7 +98,9 @@ def _print(lake: Lake, first: Commit, last: Commit, history: tuple[int, float], 
     print(f"{history[0]:>12,} records of history, loaded and computed: {history[1]:8.1f} CPU s")
     print(f"{day[0]:>12,} records more (a day, corrections before it): {day[1]:8.1f} CPU s, {day[1] / scan:.1f} x the bare scan")
     print(f"{'':>12} bare scan of all stored interactions:        {scan:8.2f} CPU s")
-    print(f"{len(written):>12,} parts written, {sum(p.bytes for p in written) / 1e6:.1f} MB; {len(kept):,} parts left as they were")
+    print(
+        f"{len(written):>12,} parts written, {sum(p.bytes for p in written) / 1e6:.1f} MB; {len(kept):,} parts left as they were"
+    )
 
 
 def _scan(lake: Lake, commit: Commit) -> float:

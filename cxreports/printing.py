@@ -88,7 +88,9 @@ def _lines(found: "Sequence[Measurement]", unit: str) -> tuple[list[str], list[l
     for m in found:
         interval = f"{_value(m.low, unit)} to {_value(m.high, unit)}" if m.low is not None or m.high is not None else ""
         period = [str(m.period_start), str(m.period_end)]
-        lines.append([m.metric, *period, *(m.by.get(g, "") for g in groups), _value(m.value, unit), interval, f"{m.n:,}", m.state])
+        lines.append(
+            [m.metric, *period, *(m.by.get(g, "") for g in groups), _value(m.value, unit), interval, f"{m.n:,}", m.state]
+        )
     return head, lines
 
 

@@ -151,18 +151,18 @@ def test_compaction_joins_closed_months_and_changes_no_row(tmp_path: Path) -> No
     lake = Lake(tmp_path)
     for n in range(4):
         deliver(lake, 20 + n, [leg(f"a{n}", 24 * n, account_key="k_1", intent="billing")])
-    deliver(lake, 60, [leg("b", 24 * 50, account_key="k_2")])
+    deliver(lake, 100, [leg("b", 24 * 90, account_key="k_2")])
     rows = {table: everything(lake, table) for table in TABLES}
     with lake.lock():
         before, after = compact(lake)
     assert after < before
     assert {table: everything(lake, table) for table in TABLES} == rows
     assert compact(lake) == (after, after)
-    deliver(lake, 61, [leg("a9", 1, account_key="k_1", intent="billing")])
+    deliver(lake, 101, [leg("a9", 1, account_key="k_1", intent="billing")])
     head = lake.head()
     assert head and "2025-03" in head.tables["out_repeats"] and "2025-03-03" not in head.tables["out_repeats"]
     assert [r["next_same_id"] for r in everything(lake, "out_repeats")][:2] == ["a9", "a2"]
-    anew = look(lake, at(24 * 61), Basis(CATALOGUE, {**PARAMS, "other": 1}, ()))
+    anew = look(lake, at(24 * 101), Basis(CATALOGUE, {**PARAMS, "other": 1}, ()))
     columns = ", ".join(CATALOGUE.tables["out_repeats"].header.columns)
     computed = anew.con.execute(f"select {columns} from out_repeats order by all").to_arrow_table().to_pylist()
     assert everything(lake, "out_repeats") == computed

@@ -1,4 +1,4 @@
-"""The sample project's weekly report, word for word. A changed golden is a claim: say in the commit why the report says otherwise.
+"""The sample project's weekly report, word for word. A changed golden is a claim: the commit says why the report says otherwise.
 
 `CXREPORTS_RENEW=1 ./cx test tests/test_golden.py` writes it anew.
 """

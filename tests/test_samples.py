@@ -145,15 +145,11 @@ def test_withheld_numbers_and_the_switchboard_link_nobody(
     withheld = sql(m, "select count(*) as n from core_legs where is_withheld and coalesce(initiation, '') = 'customer'")
     assert withheld[0]["n"] == planted["withheld"]
     token = pipeline.pseudonym("phone", planted["switchboard"]["number"], larkfield.key, "GB")
-    own = sql(
-        m,
-        f"select customer_id, customer_basis from out_repeats join core_interactions using (interaction_id) where phone_key = '{token}'",
-    )
+    joined = "out_repeats join core_interactions using (interaction_id)"
+    own = sql(m, f"select customer_id, customer_basis from {joined} where phone_key = '{token}'")
     assert len(own) == planted["switchboard"]["calls_showing_the_number"]
     assert {r["customer_basis"] for r in own} <= {"account", None}
-    assert len({r["customer_id"] for r in own} - {None}) == planted["switchboard"]["accounts"] or None in {
-        r["customer_id"] for r in own
-    }
+    assert len({r["customer_id"] for r in own} - {None}) > 3
 
 
 def test_forwards_within_minutes_are_no_repeats(m: Measurer, planted: dict[str, Any]) -> None:

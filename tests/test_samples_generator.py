@@ -29,8 +29,8 @@ Record = dict[str, Any]
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
-    """Every generated file: the README is written by hand."""
-    paths = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != "README.md")
+    """Every generated file: the README and the settings are written by hand."""
+    paths = sorted(p for p in folder.rglob("*") if p.is_file() and p.name not in ("README.md", "cxreports.toml"))
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in paths}
 
 

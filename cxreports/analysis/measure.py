@@ -19,6 +19,7 @@ from cxreports.lake.engine import columns_of, create, one, rows
 from cxreports.lake.view import View
 from cxreports.settings import Settings
 
+LONGEST_WINDOW_H = 30 * 24  # sql/outcomes/out_repeats.sql looks no further ahead
 HIDDEN_BELOW = 10  # fewer units than this show no value at all
 BUCKETS = {"day": "occurred_on", "week": "date_trunc('week', occurred_on)::date"}
 _DAYS = {"day": 1, "week": 7}
@@ -71,6 +72,10 @@ class Measurer:
         own = metric.header.params
         project = {k: v for k, v in self.params.items() if k in own or k == "timezone"}
         reach = {"observed_until": self.view.observed_until, "observed_from": self._observed_from(), "as_of": self.view.as_of}
+        if float(changed.get("window_hours", 0)) > LONGEST_WINDOW_H:
+            raise QuestionError(
+                f"'{name}': window_hours = {changed['window_hours']} is too long; returns are kept for 30 days (720)"
+            )
         return {**own, **project, **changed, **reach}
 
     def missing(self, metric: Metric) -> str:
@@ -263,11 +268,7 @@ def _bucket(label: dict[str, str], start: date, end: date) -> tuple[date, date]:
 
 def _check_breakdowns(metric: Metric, by: Sequence[str]) -> None:
     offered = [*metric.header.by, *BUCKETS]
-    if faults := [
-        f"{metric.name} cannot be broken down by '{b}'; {did_you_mean(b, offered)}"
-        for b in by
-        if b not in offered
-    ]:
+    if faults := [f"{metric.name} cannot be broken down by '{b}'; {did_you_mean(b, offered)}" for b in by if b not in offered]:
         raise QuestionError(faults)
 
 

@@ -3,14 +3,17 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from cxreports.lake import landing
 from cxreports.lake.engine import connect
 from cxreports.lake.store import Lake, Part
 
+STILL_CHANGING = timedelta(days=62)  # late versions and returns within 30 days reach back so far; such days stay single parts
+
 
 def compact(lake: Lake) -> tuple[int, int]:
-    """Join the parts of every month before that of the last run; returns the number of parts before and after.
+    """Join the parts of every month that hardly changes any more; returns the number of parts before and after.
 
     Day parts of a computed table become one part of the month (a later change then rewrites that month); append-only parts
     of the runs of one month become one. A lake with nothing to join is left alone. Expects the lock.
@@ -18,7 +21,7 @@ def compact(lake: Lake) -> tuple[int, int]:
     head = lake.head()
     if head is None:
         return 0, 0
-    open_month = head.as_of[:7]
+    open_month = f"{head.as_of_instant - STILL_CHANGING:%Y-%m}"
     months = _months_of_commits(lake)
     tables = {
         name: _joined(lake, name, parts, months if name in landing.staged_schemas() else {}, open_month)

@@ -5,12 +5,13 @@
 -- entity     = "customer_or_interaction"
 -- day        = "occurred_on"
 -- reads      = ["core_interactions", "core_identities"]
--- params     = { forward_minutes = 15 }
+-- params     = { forward_minutes = 15, horizon_days = 30 }
 -- notes      = """
 -- The customer is the account where one is known, else what the e-mail address, the number or the cookie stands for, in this
 -- order. An interaction that begins within the forward limit after a person handled the same customer on the same channel is
 -- the same matter passed on: it is a forward, neither a repeat nor a new start. An interaction without an intent has the
--- intent 'unknown', so two of them count as the same reason. Windows run from start to start."""
+-- intent 'unknown', so two of them count as the same reason. Windows run from start to start. What comes later than the horizon
+-- is left out, so that a customer who returns after a year does not change what is stored about the year before."""
 --
 -- [columns]
 -- interaction_id   = ["VARCHAR", "the interaction"]
@@ -21,12 +22,12 @@
 -- customer_or_interaction = ["VARCHAR", "the customer, or the interaction where there is none"]
 -- reason           = ["VARCHAR", "intent, or unknown"]
 -- is_forward       = ["BOOLEAN", "the same matter passed on by a person"]
--- next_same_id     = ["VARCHAR", "the customer's next interaction for the same reason"]
+-- next_same_id     = ["VARCHAR", "the customer's next interaction for the same reason within 30 days"]
 -- next_same_at     = ["TIMESTAMP WITH TIME ZONE", "its start"]
--- next_any_id      = ["VARCHAR", "the customer's next interaction for any reason"]
+-- next_any_id      = ["VARCHAR", "the customer's next interaction for any reason within 30 days"]
 -- next_any_at      = ["TIMESTAMP WITH TIME ZONE", "its start"]
 -- next_any_channel = ["VARCHAR", "its channel"]
--- previous_same_at = ["TIMESTAMP WITH TIME ZONE", "start of the customer's interaction before, same reason, forwards left out"]
+-- previous_same_at = ["TIMESTAMP WITH TIME ZONE", "start of the customer's interaction before, same reason, within 30 days, forwards left out"]
 --
 -- [example.given]
 -- core_interactions = '''
@@ -77,8 +78,12 @@ customer_interactions as (  -- with the best identifier that links
     where i.excluded_as is null
 ),
 
-keyed as (
-    select *, coalesce(customer_id, interaction_id) as customer_or_interaction
+keyed as (  -- times as whole milliseconds: adding an interval to an instant consults the calendar row by row
+    select
+        *,
+        coalesce(customer_id, interaction_id) as customer_or_interaction,
+        epoch_ms(started_at) as started_ms,
+        epoch_ms(ended_at) as ended_ms
     from customer_interactions
 ),
 
@@ -88,8 +93,7 @@ marked as (  -- a person handled the same customer on the same channel a moment 
         coalesce(
             lag(is_answered) over by_customer
             and lag(channel) over by_customer = channel
-            and started_at < lag(ended_at) over by_customer + to_minutes($forward_minutes)
-            and started_at >= lag(started_at) over by_customer
+            and started_ms < lag(ended_ms) over by_customer + $forward_minutes::bigint * 60000
             and $forward_minutes > 0,
             false
         ) as is_forward
@@ -102,10 +106,13 @@ followed as (  -- what came next, forwards left out
         interaction_id,
         lead(interaction_id) over same_reason as next_same_id,
         lead(started_at) over same_reason as next_same_at,
+        lead(started_ms) over same_reason as next_same_ms,
         lead(interaction_id) over any_reason as next_any_id,
         lead(started_at) over any_reason as next_any_at,
+        lead(started_ms) over any_reason as next_any_ms,
         lead(channel) over any_reason as next_any_channel,
-        lag(started_at) over same_reason as previous_same_at
+        lag(started_at) over same_reason as previous_same_at,
+        lag(started_ms) over same_reason as previous_same_ms
     from marked
     where not is_forward
     window
@@ -122,12 +129,12 @@ select
     m.customer_or_interaction,
     m.reason,
     m.is_forward,
-    f.next_same_id,
-    f.next_same_at,
-    f.next_any_id,
-    f.next_any_at,
-    f.next_any_channel,
-    f.previous_same_at
+    case when f.next_same_ms <= m.started_ms + $horizon_days::bigint * 86400000 then f.next_same_id end as next_same_id,
+    case when f.next_same_ms <= m.started_ms + $horizon_days::bigint * 86400000 then f.next_same_at end as next_same_at,
+    case when f.next_any_ms <= m.started_ms + $horizon_days::bigint * 86400000 then f.next_any_id end as next_any_id,
+    case when f.next_any_ms <= m.started_ms + $horizon_days::bigint * 86400000 then f.next_any_at end as next_any_at,
+    case when f.next_any_ms <= m.started_ms + $horizon_days::bigint * 86400000 then f.next_any_channel end as next_any_channel,
+    case when f.previous_same_ms >= m.started_ms - $horizon_days::bigint * 86400000 then f.previous_same_at end as previous_same_at
 from marked as m
 left join followed as f on f.interaction_id = m.interaction_id
 order by m.interaction_id
