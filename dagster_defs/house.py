@@ -22,8 +22,7 @@ from cxreports.settings import Settings, read_settings
 FALLBACK_START = date(2025, 1, 1)
 START = "CXREPORTS_START"
 INTAKE = dg.AssetKey(["lake", "intake"])
-# Only a held lock passes by itself; what a person must mend is not tried again (`as_failure`).
-PATIENCE = dg.RetryPolicy(max_retries=5, delay=60)
+LOCK_RETRIES, LOCK_WAIT_S = 5, 60
 
 
 @dataclass(frozen=True)
@@ -106,11 +105,11 @@ def require_reached(project: pipeline.Project, day: date) -> None:
 
 @contextmanager
 def as_failure() -> Iterator[None]:
-    """What a person can mend, in our words and without a stack; tried again only while another run holds the lake."""
+    """What a person can mend fails at once, in our words; only a lake that another run holds is tried again."""
     try:
         yield
+    except LockedError as error:
+        raise dg.RetryRequested(LOCK_RETRIES, LOCK_WAIT_S) from error
     except CxError as error:
         faults = "\n".join(f"- {fault}" for fault in error.faults)
-        raise dg.Failure(
-            str(error), metadata={"to mend": dg.MetadataValue.md(faults)}, allow_retries=isinstance(error, LockedError)
-        ) from None
+        raise dg.Failure(str(error), metadata={"to mend": dg.MetadataValue.md(faults)}, allow_retries=False) from None

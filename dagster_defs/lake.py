@@ -14,7 +14,7 @@ from cxreports.lake import view
 from cxreports.lake.engine import rows
 from cxreports.lake.store import Commit
 from dagster_defs import show
-from dagster_defs.house import INTAKE, PATIENCE, House, as_failure, days_of
+from dagster_defs.house import INTAKE, House, as_failure, days_of
 
 ACCOUNTED, YESTERDAY = "every_record_accounted_for", "yesterday_is_there"
 CHART_DAYS = 28
@@ -32,16 +32,19 @@ class DayRun:
 
 
 def lake_assets(house: House) -> dg.AssetsDefinition:
-    """Intake and tables as one computation: whoever wants one of them gets them all."""
+    """Intake and tables as one computation: whoever asks for some of them gets them all made, and those shown.
+
+    `can_subset` for Dagster's sake: it refuses a backfill of a multi-asset without it when partitions are given by name.
+    """
     stored = [t for t in house.catalogue.tables.values() if t.header.day]
 
     @dg.multi_asset(
         name="lake",
         specs=[_intake_spec(house), *(_table_spec(house, t) for t in stored)],
         check_specs=_check_specs(),
+        can_subset=True,
         partitions_def=house.daily,
         backfill_policy=dg.BackfillPolicy.single_run(),
-        retry_policy=PATIENCE,
     )
     def lake(context: dg.AssetExecutionContext) -> Results:
         with as_failure():
@@ -50,11 +53,13 @@ def lake_assets(house: House) -> dg.AssetsDefinition:
             measurer = pipeline.measurer(project, done[-1].as_of)
         for run in done:
             _note_day(context, project, run, done[-1].commit, stored)
-        yield dg.MaterializeResult(asset_key=INTAKE, metadata=_accounts(measurer, done[-1].day))
-        for t in stored:
-            yield dg.MaterializeResult(asset_key=dg.AssetKey(["lake", t.name]))
-        yield accounted(project, measurer)
-        yield yesterday_is_there(project, measurer, done[-1].day)
+        _note(context, INTAKE, done[-1].day, _accounts(measurer, done[-1].day))
+        for key in (INTAKE, *(_key(t.name) for t in stored)):
+            if key in context.selected_asset_keys:
+                yield dg.MaterializeResult(asset_key=key)
+        for check in (accounted(project, measurer), yesterday_is_there(project, measurer, done[-1].day)):
+            if dg.AssetCheckKey(INTAKE, check.check_name or "") in context.selected_asset_check_keys:
+                yield check
 
     return lake
 
@@ -122,7 +127,7 @@ def _table_spec(house: House, table: ComputedTable) -> dg.AssetSpec:
     header = table.header
     columns = [dg.TableColumn(name, doc.type, doc.meaning) for name, doc in header.columns.items()]
     return dg.AssetSpec(
-        dg.AssetKey(["lake", table.name]),
+        _key(table.name),
         deps=house.keys_of(header.reads),
         group_name="lake",
         description=f"**{header.title}**\n\n{header.definition}\n\nOne row per {header.grain}.",
@@ -158,12 +163,17 @@ def _note_day(
     if run.commit:
         about |= {"commit": run.commit.seq, "commit sha256": project.lake.digest_of(run.commit) or ""}
     counts = {n: getattr(run.result, n) for n in ("files", "records", "quarantined")} if run.result else {}
-    context.add_asset_metadata({**about, **counts}, INTAKE, day)
+    _note(context, INTAKE, run.day, {**about, **counts})
     for t in stored:
         more = _rows_of_day(project, newest, t.name, day)
         if run.result:
             more["days written"] = run.result.changed.get(t.name, 0)
-        context.add_asset_metadata({**about, **more}, dg.AssetKey(["lake", t.name]), day)
+        _note(context, _key(t.name), run.day, {**about, **more})
+
+
+def _note(context: dg.AssetExecutionContext, key: dg.AssetKey, day: date, about: show.Metadata) -> None:
+    if key in context.selected_asset_keys:
+        context.add_asset_metadata(about, key, day.isoformat())
 
 
 def _rows_of_day(project: pipeline.Project, commit: Commit | None, table: str, day: str) -> show.Metadata:
@@ -185,6 +195,10 @@ def _accounts(measurer: Measurer, day: date) -> show.Metadata:
         start, end = day - timedelta(days=CHART_DAYS - 1), day + timedelta(days=1)
         found["interactions per day"] = show.sparkline(measurer.measure(metric.name, ["day"], start, end), metric)
     return found
+
+
+def _key(table: str) -> dg.AssetKey:
+    return dg.AssetKey(["lake", table])
 
 
 def _accounted_for(file: dict[str, Any]) -> int:

@@ -39,7 +39,8 @@ def metric_assets(house: House) -> dg.AssetsDefinition:
             key, metric = _key(name), metrics[name]
             for day in days:
                 context.add_asset_metadata(_of_day(measurements, metric, day), key, day.isoformat())
-            yield dg.MaterializeResult(asset_key=key, metadata=_chart(measurements, metric, start))
+            context.add_asset_metadata(_chart(measurements, metric, start), key, days[-1].isoformat())
+            yield dg.MaterializeResult(asset_key=key)
 
     return measure
 

@@ -15,6 +15,7 @@ from cxreports.reports.charts import layout
 from cxreports.reports.figures import point
 
 Metadata = dict[str, Any]
+SCALE = 3  # a sparkline is drawn for a table's cell; here it has a window of its own
 
 
 def table(names: Sequence[str], lines: Iterable[Sequence[object]]) -> dg.MarkdownMetadataValue:
@@ -32,8 +33,9 @@ def sparkline(found: Sequence[Measurement], metric: Metric) -> dg.MarkdownMetada
     chart = layout({"kind": "sparkline", "id": metric.name, "alt": alt, "points": points, "target": None})
     env = Environment(loader=FileSystemLoader(resource_dir("templates")), autoescape=True, undefined=StrictUndefined)
     svg = env.get_template("charts/sparkline.svg.j2").render(c=chart)
-    image = base64.b64encode(svg.encode()).decode()
-    return dg.MetadataValue.md(f"![{words.clean(alt)}](data:image/svg+xml;base64,{image})")
+    size, larger = (f'width="{k * chart["w"]}" height="{k * chart["h"]}"' for k in (1, SCALE))
+    image = base64.b64encode(svg.replace(size, larger, 1).encode()).decode()
+    return dg.MetadataValue.md(f"![{words.clean(alt)}](data:image/svg+xml;base64,{image})\n\n{words.clean(alt)}")
 
 
 def measured(m: Measurement, metric: Metric) -> Metadata:

@@ -113,6 +113,15 @@ def test_nothing_is_loaded_into_the_past(
     assert str(state).startswith("unchanged: the lake had gone beyond 2026-08-24") and tables(folder) == before
 
 
+def test_a_single_table_may_be_asked_for_by_itself(backfilled: tuple[Path, dg.ExecuteInProcessResult]) -> None:
+    folder, _ = backfilled
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = materialize(folder, instance, DAYS[-1:], ["lake/out_repeats"], loads=False)
+    assert {e.asset_key.to_user_string() for e in result.get_asset_materialization_events() if e.asset_key} == {
+        "lake/out_repeats"
+    }
+
+
 def test_a_source_beyond_its_limit_stops_the_metrics(
     backfilled: tuple[Path, dg.ExecuteInProcessResult], instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
@@ -136,8 +145,20 @@ def test_a_day_whose_files_did_not_come_is_a_warning(tmp_path: Path, instance: d
 
 def test_a_metric_of_a_day_that_was_not_loaded_is_refused(tmp_path: Path, instance: dg.DagsterInstance) -> None:
     result = materialize(project(tmp_path), instance, DAYS[:1], METRICS, raise_on_error=False, loads=False)
-    (failure,) = (e for e in result.all_events if e.is_step_failure)
-    assert "materialize the group 'lake' for 2026-08-24 first" in str(failure.step_failure_data.error)
+    assert "materialize the group 'lake' for 2026-08-24 first" in failure_of(result)
+
+
+def test_a_week_is_reported_once_it_has_settled(backfilled: tuple[Path, dg.ExecuteInProcessResult], tmp_path: Path) -> None:
+    folder = tmp_path / "settling"
+    shutil.copytree(backfilled[0], folder)
+    with dg.DagsterInstance.ephemeral() as instance:
+        early = materialize(folder, instance, DAYS[:1], ["reports/weekly"], raise_on_error=False, loads=False)
+        assert "materialize the group 'lake' for 2026-08-31 first" in failure_of(early)
+        found = pipeline.open_project(folder)
+        pipeline.run(found, pipeline.end_of_day(date(2026, 8, 31), found.settings), lambda _: None)
+        made = materialize(folder, instance, DAYS[:1], ["reports/weekly"], loads=False)
+    (report,) = materializations(made, "reports/weekly")
+    assert Path(str(report.metadata["html"].value)).is_relative_to(folder / "reports/weekly/2026-W35/as-of-2026-08-31")
 
 
 def test_the_morning_schedule_asks_for_yesterday_on_the_longest_day_too(tmp_path: Path) -> None:
@@ -231,6 +252,11 @@ def materialize(
     job = dg.define_asset_job("wanted", selection)
     resolved = dg.Definitions.merge(found, dg.Definitions(jobs=[job])).resolve_job_def("wanted")
     return resolved.execute_in_process(instance=instance, tags=tags, raise_on_error=raise_on_error)
+
+
+def failure_of(result: dg.ExecuteInProcessResult) -> str:
+    (failure,) = (e for e in result.all_events if e.is_step_failure)
+    return str(failure.step_failure_data.error)
 
 
 def materializations(result: dg.ExecuteInProcessResult, name: str) -> list[dg.AssetMaterialization]:
