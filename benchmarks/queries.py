@@ -4,7 +4,10 @@
 A step that returns rows is wrapped in the sums of its yardstick, so that every column is really made.
 """
 
-ORDER = "version_at desc, known_at desc, file_id, position"
+from cxreports.definitions.catalogue import read_catalogue
+from cxreports.lake.build import newest_sql
+
+ORDER = "version_at desc nulls last, known_at desc, file_id desc, position desc"
 COLUMNS = (
     "source, record_key, leg_id, version_at, known_at, file_id, position, started_at, ended_at, channel, direction, queue, "
     "intent, region, customer_id, wait_ms, talk_ms"
@@ -12,30 +15,9 @@ COLUMNS = (
 NUMBERS = {"position", "wait_ms", "talk_ms"}
 INSTANTS = {"version_at", "known_at", "started_at", "ended_at"}
 
-# Records delivered once, 99 in 100, are told by counting a 64-bit hash of the key; only the others are sorted, and only the few
-# rows that lose are taken out of the whole. Two keys with one hash are merely sorted in vain: the result is exact. The anti join
-# names every column of the order: with less, a file loaded twice would lose both of its versions.
-NEWEST = f"""
-with
-
-repeated_keys as (  -- hashes of keys with more than one delivered row
-    select hash(source, record_key) as key_hash
-    from legs
-    group by key_hash
-    having count(*) > 1
-),
-
-superseded as (  -- the deliveries that are not the newest of their record
-    select source, record_key, version_at, known_at, file_id, position
-    from legs
-    where hash(source, record_key) in (select key_hash from repeated_keys)
-    qualify rank() over (partition by source, record_key order by {ORDER}) > 1
-)
-
-select {COLUMNS}
-from legs
-anti join superseded using (source, record_key, version_at, known_at, file_id, position)
-"""
+# The product's own statement. Records delivered once, 99 in 100, are told by a 64-bit hash of the key; only the others are
+# sorted, and only the few rows that lose are taken out of the whole.
+NEWEST = f"select {COLUMNS} from ({newest_sql('legs')})"
 
 NEWEST_OBVIOUS = f"""
 select {COLUMNS}
@@ -121,6 +103,26 @@ def newest() -> str:
     return f"select * from ({NEWEST})"
 
 
+def product_repeats() -> str:
+    """The rows of sql/outcomes/out_repeats.sql over `interactions`, nobody's number shared, with its parameters written in."""
+    definition = read_catalogue().tables["out_repeats"]
+    body = definition.sql
+    for name, value in definition.header.params.items():
+        body = body.replace(f"${name}", str(value))
+    return f"""
+        with core_interactions as (
+            select
+                leg_id as interaction_id, started_at::date as occurred_on, started_at, ended_at, channel, intent,
+                true as is_answered,
+                customer_id as account_key, null::varchar as email_key, null::varchar as phone_key, null::varchar as cookie_key,
+                null::varchar as excluded_as
+            from interactions
+        ),
+        core_identities as (select null::varchar as identifier, null::varchar as customer_id where false)
+        select * from ({body})
+    """
+
+
 def consumed(column: str) -> str:
     """Aggregates of the column; beside those of an instant none can be answered from the statistics that Parquet keeps."""
     if column in NUMBERS:
@@ -167,6 +169,12 @@ FIGURES = {
         scan("leg_id, customer_id, intent, started_at", "interactions"),
         digest(NEXT_IDS),
         digest(NEXT_IDS_OBVIOUS),
+    ),
+    "out_repeats, forwards and horizon too": (
+        scan("leg_id, customer_id, intent, channel, started_at, ended_at", "interactions"),
+        f"select count(*), sum(hash(interaction_id, is_forward, next_same_id, next_any_id, previous_same_at) % 1000003)::bigint "
+        f"from ({product_repeats()})",
+        "",
     ),
     "daily cube by channel × queue": (
         scan("started_at, channel, queue, wait_ms, talk_ms", "interactions"),

@@ -43,10 +43,8 @@ def load_switchboards(con: Connection, tokens: Sequence[str]) -> None:
 
 def compute_all(con: Connection, catalogue: Catalogue, params: Mapping[str, Scalar]) -> None:
     """Every core and outcome table as a temp table, from all of `stg_…`."""
-    scope.all_chains(con)
-    for name in _landed_first():
-        scope.newest_rows(con, name, "scope_chains")
-    newest_of(con, "releases")
+    for name in LANDED:
+        create(con, f"core_{name}", newest_sql(f"stg_{name}"))
     for table in catalogue.tables.values():
         create(con, table.name, table.sql, {**table.header.params, **params})
 
@@ -177,15 +175,29 @@ def _landed_first() -> list[str]:
 
 def newest_of(con: Connection, table: str) -> None:
     """`core_<table>`: the newest version of every record, as a view."""
-    con.execute(
-        f"""create or replace temp view core_{table} as
-        select * exclude (version_no) from (
-            select *, dense_rank() over (
+    con.execute(f"create or replace temp view core_{table} as {newest_sql(f'stg_{table}')}")
+
+
+def newest_sql(staged: str) -> str:
+    """Rows of the newest version of every record. Only records delivered more than once are sorted, found by a 64-bit hash:
+    two keys with one hash are sorted in vain, no more (docs/benchmarks.md)."""
+    return f"""
+        with
+        repeated_keys as (
+            select hash(source, record_key) as key_hash from {staged}
+            group by key_hash having min(hash(file_id, position)) <> max(hash(file_id, position))
+        ),
+        ranked as (
+            select source, file_id, position, dense_rank() over (
                 partition by source, record_key
                 order by version_at desc nulls last, known_at desc, file_id desc, position desc
-            ) as version_no from stg_{table}
-        ) where version_no = 1"""
-    )
+            ) as version_no
+            from {staged}
+            where hash(source, record_key) in (select key_hash from repeated_keys)
+        ),
+        superseded as (select distinct source, file_id, position from ranked where version_no > 1)
+        select * from {staged} anti join superseded using (source, file_id, position)
+    """
 
 
 def stored_schemas(catalogue: Catalogue) -> dict[str, dict[str, Any]]:

@@ -9,11 +9,6 @@ from cxreports.lake.engine import Connection, create
 _TOKENS = ("email_key", "phone_key", "cookie_key")
 
 
-def all_chains(con: Connection) -> None:
-    """Scope of a full build."""
-    create(con, "scope_chains", "select distinct coalesce(root_id, leg_id) as interaction_id from stg_legs")
-
-
 def changed_chains(con: Connection) -> None:
     """Chains of the fresh records: of every version of their legs, and of every leg that their scores, surveys and cases name."""
     create(con, "fresh_keys", "select distinct source, record_key from fresh_records")
