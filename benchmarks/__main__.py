@@ -1,7 +1,8 @@
 """Cost of the heavy steps on a made-up contact centre.  python -m benchmarks [--rows N] [--only NAME] [--repeat N]
 
-The last part adds a day to a long history (benchmarks/upsert.py). Each measurement is a process of its own with two threads; ways are interleaved and the median is taken. CPU seconds depend on the
-machine; the ratio to the bare scan of the same columns, taken in the same minutes, much less.
+Each measurement is a process of its own with two threads; ways are interleaved and the median is taken. CPU seconds depend on the
+machine; the ratio to the bare scan of the same columns, taken in the same minutes, much less. The last part adds a day to a long
+history (benchmarks/upsert.py).
 """
 
 import argparse

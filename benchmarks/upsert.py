@@ -1,8 +1,8 @@
 """A day's records into a long history, through the product's own lake: what it costs, what it writes, what it leaves alone.
 
 python -m benchmarks.upsert [--rows N]: N interactions over two years are loaded and their closed months compacted, then one more
-day comes, with corrections of the days before. Each number is CPU seconds; the yardstick is a bare scan of the stored interactions,
-in the same run.
+day comes, with corrections of the days before. Each number is CPU seconds; the yardstick is a bare scan of the stored
+interactions, in the same run.
 """
 
 import argparse
