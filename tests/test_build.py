@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from cxreports.analysis.measure import Measurer
 from cxreports.lake.compact import compact
+from cxreports.lake.engine import connect
 from cxreports.lake.write import Basis
 from cxreports.settings import ProjectSettings, Settings
 from tests import reference
@@ -166,3 +167,14 @@ def test_compaction_joins_closed_months_and_changes_no_row(tmp_path: Path) -> No
     columns = ", ".join(CATALOGUE.tables["out_repeats"].header.columns)
     computed = anew.con.execute(f"select {columns} from out_repeats order by all").to_arrow_table().to_pylist()
     assert everything(lake, "out_repeats") == computed
+
+
+def test_parts_of_an_earlier_version_lack_a_column_that_came_later(tmp_path: Path) -> None:
+    lake, con = Lake(tmp_path), connect()
+    old = lake.write(con, "things", "select 1 as a order by 1")
+    new = lake.write(con, "things", "select 2 as a, 'x' as b order by 1")
+    assert old and new
+    for parts in ([old], [old, new], [new, old]):
+        lake.view(con, "things", parts, {"a": "INTEGER", "b": "VARCHAR", "c": "DATE"})
+        rows = con.execute("select a, b, c from things order by a").fetchall()
+        assert rows == [(1, None, None), (2, "x", None)][: len(parts)]

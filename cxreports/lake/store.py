@@ -133,13 +133,24 @@ class Lake:
         return _digest(self.root / "commits" / f"{commit.seq:08d}.json") if commit else None
 
     def view(self, con: Connection, name: str, parts: Sequence[Part], schema: Mapping[str, str]) -> None:
-        """A temporary view over those parts; without parts an empty one with the schema's columns."""
-        if parts:
-            files = ", ".join(f"'{_quoted(self.root / p.path)}'" for p in parts)
-            con.execute(f"create or replace temp view {name} as from read_parquet([{files}])")
-        else:
+        """A temporary view over those parts with the schema's columns (all that the parts have, where it is empty).
+
+        Parts written by an earlier version may lack a column that came later; it is NULL in their rows.
+        """
+        if not parts:
             empty = ", ".join(f"null::{type_} as {column}" for column, type_ in schema.items())
             con.execute(f"create or replace temp view {name} as select {empty} where false")
+            return
+        files = ", ".join(f"'{_quoted(self.root / p.path)}'" for p in parts)
+        source = f"read_parquet([{files}])"
+        oldest, newest = (_columns(con, f"read_parquet('{_quoted(self.root / p.path)}')") for p in (parts[0], parts[-1]))
+        if set(schema) <= oldest & newest:
+            con.execute(f"create or replace temp view {name} as from {source}")
+            return
+        source = f"read_parquet([{files}], union_by_name = true)"
+        known = _columns(con, source)
+        picked = ", ".join(c if c in known else f"null::{type_} as {c}" for c, type_ in schema.items())
+        con.execute(f"create or replace temp view {name} as select {picked} from {source}")
 
     def faults(self, deep: bool = False) -> list[str]:
         """What is wrong with the newest commit: parts missing, of another size or (deep) with other bytes."""
@@ -177,6 +188,10 @@ def _sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _columns(con: Connection, source: str) -> set[str]:
+    return {str(row[0]) for row in con.execute(f"describe from {source}").fetchall()}
 
 
 def _quoted(path: Path) -> str:
