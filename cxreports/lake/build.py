@@ -43,8 +43,12 @@ def load_switchboards(con: Connection, tokens: Sequence[str]) -> None:
 
 def compute_all(con: Connection, catalogue: Catalogue, params: Mapping[str, Scalar]) -> None:
     """Every core and outcome table as a temp table, from all of `stg_…`."""
+    on_legs = landed_on_legs(catalogue)
     for name in LANDED:
-        create(con, f"core_{name}", newest_sql(f"stg_{name}"))
+        if name in on_legs:
+            create(con, f"core_{name}", newest_sql(f"stg_{name}"))
+        else:
+            newest_of(con, name)
     for table in catalogue.tables.values():
         create(con, table.name, table.sql, {**table.header.params, **params})
 
@@ -65,9 +69,9 @@ def refresh(
     stored = {t.name: dict(head.tables.get(t.name, {})) for t in _stored(catalogue)}
     for t in _stored(catalogue):
         lake.view(con, f"stored_{t.name}", list(stored[t.name].values()), _schema(t))
-    _compute_interactions(con, catalogue.tables["core_interactions"], params)
+    _compute_interactions(con, catalogue, params)
     _settle_scope(con, catalogue, params)
-    for name in _landed_first():
+    for name in landed_on_legs(catalogue):
         scope.newest_rows(con, name, "scope_interactions")
     for t in catalogue.tables.values():
         if t.name not in ("core_interactions", "core_identities"):
@@ -75,9 +79,10 @@ def refresh(
     return {t.name: _merge(con, lake, t, stored[t.name]) for t in _stored(catalogue)}
 
 
-def _compute_interactions(con: Connection, table: ComputedTable, params: Mapping[str, Scalar]) -> None:
+def _compute_interactions(con: Connection, catalogue: Catalogue, params: Mapping[str, Scalar]) -> None:
     """`new_core_interactions` of the changed chains, `old_interactions` before, `all_interactions` after the change."""
-    scope.changed_chains(con)
+    table = catalogue.tables["core_interactions"]
+    scope.changed_chains(con, [name for name in landed_on_legs(catalogue) if name != "legs"])
     for name in ("legs", "sentiments"):
         scope.newest_rows(con, name, "scope_chains")
     create(con, "new_core_interactions", table.sql, {**table.header.params, **params})
@@ -168,9 +173,10 @@ def _stored(catalogue: Catalogue) -> list[ComputedTable]:
     return [t for t in catalogue.tables.values() if t.header.day]
 
 
-def _landed_first() -> list[str]:
-    """Landed tables that hang on legs, legs first."""
-    return ["legs", *(name for name, t in LANDED.items() if name != "legs" and t.column("leg_id"))]
+def landed_on_legs(catalogue: Catalogue) -> list[str]:
+    """Landed tables that hang on legs and that a computed table reads, legs first."""
+    read = {name.removeprefix("core_") for t in catalogue.tables.values() for name in t.header.reads}
+    return ["legs", *(name for name, t in LANDED.items() if name in read and name != "legs" and t.column("leg_id"))]
 
 
 def newest_of(con: Connection, table: str) -> None:

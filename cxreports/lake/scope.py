@@ -4,17 +4,19 @@ The tables left behind: `scope_chains` (interaction_id) whose legs are rolled up
 and `scope_entities` (entity) whose outcomes are computed anew. A first or full build has everything in scope.
 """
 
+from collections.abc import Sequence
+
 from cxreports.lake.engine import Connection, create
 
 _TOKENS = ("email_key", "phone_key", "cookie_key")
 
 
-def changed_chains(con: Connection) -> None:
-    """Chains of the fresh records: of every version of their legs, and of every leg that their scores, surveys and cases name."""
+def changed_chains(con: Connection, on_legs: Sequence[str]) -> None:
+    """Chains of the fresh records: of every version of their legs, and of every leg that their rows of `on_legs` name."""
     create(con, "fresh_keys", "select distinct source, record_key from fresh_records")
     named = " union ".join(
         f"select s.leg_id from stg_{t} as s semi join fresh_keys as f on f.source = s.source and f.record_key = s.record_key"
-        for t in ("sentiments", "survey_responses", "cases")
+        for t in on_legs
     )
     create(
         con,
