@@ -39,6 +39,8 @@ NEEDS_A_TWIN = [
     ("min_by(x, y)", "MIN_BY(x, y) FILTER(WHERE NOT x IS NULL)"),  # Spark's takes the row with the NULL
     ("max_by(x, y) filter (where z)", "MAX_BY(x, y) FILTER(WHERE z AND NOT x IS NULL)"),
     ("epoch_ms(x)", "UNIX_MILLIS(x)"),  # sqlglot: TIMESTAMP_MILLIS, the way back
+    ("to_timestamp(x)", "TIMESTAMP_SECONDS(x)"),
+    ("timezone($zone, x)", "TO_UTC_TIMESTAMP(CAST(x AS TIMESTAMP), :zone)"),
     ("f(x)[1]", "GET(F(x), 0)"),  # Spark's [0] fails on an empty list
     ("list_last(x)", "TRY_ELEMENT_AT(x, -1)"),
     ("list_transform(x, lambda t, i: t + i)", "TRANSFORM(x, (t, i) -> t + (i + 1))"),  # Spark counts from 0

@@ -68,8 +68,14 @@ def _first_known(node: Node) -> Node | None:
 
 
 def _milliseconds(node: Node) -> Node:
-    """`epoch_ms(instant)`: sqlglot takes it for the way back, from milliseconds to an instant."""
-    return _call("unix_millis", node.this)
+    """`epoch_ms(instant)`: sqlglot takes it for the way back. `to_timestamp(seconds)` is the way back."""
+    return _call("unix_millis" if node.args.get("scale") else "timestamp_seconds", node.this)
+
+
+def _instant(node: Node) -> Node:
+    """`timezone(zone, x)` of a time without zone: the instant at which clocks there show it."""
+    zone, local = node.expressions
+    return _call("to_utc_timestamp", exp.cast(local.copy(), "timestamp"), zone)
 
 
 def _item(node: Node) -> Node:
@@ -124,6 +130,7 @@ TWINS: dict[str | type[Any], Twin] = {
     "to_hours": _hours,
     "to_minutes": _minutes,
     "list_last": _last,
+    "timezone": _instant,
     exp.ToDays: _days,
     exp.ArgMin: _first_known,
     exp.ArgMax: _first_known,
