@@ -99,6 +99,7 @@ TURNS = Table(
         Column("content", "VARCHAR", "what was said, masked", "text"),
         label_column("sentiment", "positive, neutral, negative, mixed"),
         flag_column("is_vendor_redacted", "the source had masked parts of it"),
+        flag_column("is_test", "test or synthetic traffic"),
     ),
 )
 
@@ -144,10 +145,11 @@ RELEASES = Table(
         at_column("released_at", "when it took effect", required=True),
         label_column("component", "what was changed"),
         label_column("version", "its new version"),
-        label_column("kind", "release, configuration, knowledge, policy, staffing"),
+        label_column("kind", "release, prerelease, rollback, removal, change, incident, incident_end, configuration, knowledge, policy, …"),
         label_column("channel", "channel it is limited to; empty: all"),
         label_column("region", "region it is limited to; empty: all"),
         Column("description", "VARCHAR", "what changed, in words", "text"),
+        label_column("environment", "where it was put into service"),
     ),
 )
 

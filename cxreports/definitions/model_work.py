@@ -66,6 +66,7 @@ EVENTS = Table(
         flag_column("is_no_match", "the AI did not understand"),
         flag_column("is_error", "it failed"),
         Column("detail", "VARCHAR", "words of the source, masked", "text"),
+        flag_column("is_test", "test or synthetic traffic"),
     ),
 )
 
@@ -146,6 +147,7 @@ SYNTHETIC_RUNS = Table(
         Column("failure_message", "VARCHAR", "words of the failure, masked", "text"),
         label_column("component", "what was tested"),
         id_column("commit_id", "the commit that was tested"),
+        id_column("leg_id", "first leg of the interaction that the run made, which is no customer's"),
     ),
 )
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from cxreports.intake.framing import NO_OBJECT, TOO_DEEP, Framed, Framer, canonical, frame
+from cxreports.intake.log_events import log_events
 
 PIECE = 1 << 18  # bytes read at a time
 MAX_MEMBER = 200_000_000  # bytes; a zip member that would grow larger is refused
@@ -45,7 +46,8 @@ def records(path: Path, framing: str, encoding: str) -> Iterator[Record]:
     if framing == "json_zip_member":
         yield from _members(path, encoding)
         return
-    for position, framed in enumerate(_framed(path, encoding), start=1):
+    found = _framed(path, encoding)
+    for position, framed in enumerate(log_events(found) if framing == "json_log_event" else found, start=1):
         yield _record(position, None, framed)
 
 
