@@ -85,7 +85,9 @@ def shown(value: object) -> str:
 @pytest.mark.parametrize("name", list(CATALOGUE.sources))
 def test_the_worked_example_of_a_source_comes_out_as_its_header_says(name: str) -> None:
     source = CATALOGUE.sources[name]
-    adapter, _ = adapter_for("example", SourceSettings(kind=name, path="x"), CATALOGUE)
+    given = dict(source.header.example.params)
+    zone = str(given.pop("timezone", "UTC"))
+    adapter, _ = adapter_for("example", SourceSettings(kind=name, path="x", timezone=zone, params=given), CATALOGUE)
     con = duckdb.connect()
     privacy.install(con, KEY, None, ())
     land.prepare(con)

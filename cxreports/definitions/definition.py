@@ -51,13 +51,22 @@ def _column_doc(value: Any) -> Any:
 ColumnDocs = dict[str, Annotated[ColumnDoc, BeforeValidator(_column_doc)]]
 
 
+Framing = Literal["json", "json_zip_member", "json_log_event", "csv", "parquet", "xml"]
+
+
 class SourceHeader(_Header):
-    """An export format: how its files are framed, which landed tables its records fill, how its body is fed."""
+    """An export format: how its files are framed, which landed tables its records fill, how its body is fed.
+
+    Every record is a JSON object, as text, in `records (file_id, position, member, record)`; a row of a CSV or Parquet file is
+    an object of its columns. `columns` must stand in every file; `fields` are further known ones (top-level keys of JSON).
+    """
 
     system: str
-    framing: Literal["json", "json_zip_member"] = "json"
+    framing: Framing = "json"
+    columns: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    needs_timezone: bool = False  # the body reads $timezone: the zone of times that carry none
     fills: tuple[str, ...]
-    # The record, as text, is one JSON object per row in a table `records (position, member, record)`.
     example: Example
 
 

@@ -3,6 +3,7 @@
 import codecs
 
 from cxreports.definitions.catalogue import Catalogue
+from cxreports.definitions.definition import SourceHeader
 from cxreports.errors import SettingsError, did_you_mean
 from cxreports.intake.discover import delivered_fault, glob_fault
 from cxreports.intake.land import Adapter
@@ -11,17 +12,29 @@ from cxreports.intake.national_ids import unknown_countries
 from cxreports.settings import FILE, Settings, SourceSettings
 
 TABLE = "table"
+TIMEZONE = "timezone"  # a parameter that every definition may use: the source's setting of that name
 
 
 def adapter_for(name: str, source: SourceSettings, catalogue: Catalogue) -> tuple[Adapter, str]:
     """How the records of a source with a definition become rows, and how its files are framed."""
     definition = catalogue.sources[source.kind]
-    params = {**definition.header.params, **source.params}
+    params = {TIMEZONE: source.timezone, **definition.header.params, **source.params}
+    if fault := _timezone_fault(name, source, definition.header):
+        raise SettingsError(fault)
     if unset := [p for p in definition.parameters if p not in params]:
         raise SettingsError([f"{FILE}: sources.{name}.params.{p}: {source.kind} needs it" for p in unset])
     used = {p: params[p] for p in definition.parameters}
     adapter = Adapter(name, definition.where, definition.sql, used, definition.header.fills)
     return adapter, definition.header.framing
+
+
+def _timezone_fault(name: str, source: SourceSettings, header: SourceHeader) -> str | None:
+    if not header.needs_timezone or source.timezone is not None:
+        return None
+    return (
+        f"{FILE}: sources.{name}.timezone: {source.kind} has times without zone; say which zone they are in, "
+        'for example timezone = "Europe/London"'
+    )
 
 
 def adapter_faults(settings: Settings, catalogue: Catalogue) -> list[str]:
@@ -50,7 +63,10 @@ def _source_faults(name: str, source: SourceSettings, catalogue: Catalogue) -> l
         return faults + mapping_faults(name, source)
     if source.kind not in catalogue.sources:
         return [*faults, f"{where}.kind: {did_you_mean(source.kind, [TABLE, *catalogue.sources])}"]
-    known = list(catalogue.sources[source.kind].header.params)
+    header = catalogue.sources[source.kind].header
+    if fault := _timezone_fault(name, source, header):
+        faults.append(fault)
+    known = list(header.params)
     faults += [
         f"{where}.params.{p}: {source.kind} has no such parameter; {did_you_mean(p, known)}"
         for p in source.params

@@ -5,6 +5,7 @@ from pathlib import Path
 from cxreports.definitions.catalogue import Catalogue
 from cxreports.intake.adapters import TABLE, adapter_faults
 from cxreports.intake.discover import delivery_time, matching
+from cxreports.intake.formats import TABLES, missing_columns
 from cxreports.intake.mapping import column_faults, mapping_faults, type_faults
 from cxreports.intake.tables import file_columns, file_format
 from cxreports.settings import FILE, Settings, SourceSettings
@@ -15,11 +16,11 @@ def check_sources(project_dir: Path, settings: Settings, catalogue: Catalogue) -
     faults = adapter_faults(settings, catalogue)
     for name, source in settings.sources.items():
         if not any(f.startswith(f"{FILE}: sources.{name}.path") for f in faults):
-            faults += _file_faults(project_dir, name, source)
+            faults += _file_faults(project_dir, name, source, catalogue)
     return faults
 
 
-def _file_faults(project_dir: Path, name: str, source: SourceSettings) -> list[str]:
+def _file_faults(project_dir: Path, name: str, source: SourceSettings, catalogue: Catalogue) -> list[str]:
     where = f"{FILE}: sources.{name}"
     files = matching(project_dir, source.path)
     if not files:
@@ -28,6 +29,11 @@ def _file_faults(project_dir: Path, name: str, source: SourceSettings) -> list[s
     faults = []
     if source.delivered is not None and delivery_time(relative, source.delivered) is None:
         faults.append(f"warning: {where}.delivered: '{source.delivered}' is not found in '{relative}'")
+    if source.kind in catalogue.sources:
+        header = catalogue.sources[source.kind].header
+        if header.framing not in TABLES or not (own := file_columns(files[0], header.framing, source.encoding)):
+            return faults
+        return faults + missing_columns(relative, own, header.columns)
     if source.kind != TABLE or mapping_faults(name, source):
         return faults
     format_ = file_format(source, files[0])

@@ -13,6 +13,7 @@ from cxreports.intake import arrow, land, privacy, tables
 from cxreports.intake.adapters import TABLE, adapter_faults, adapter_for
 from cxreports.intake.damage import check_damage
 from cxreports.intake.discover import ExportFile, discover
+from cxreports.intake.formats import file_records
 from cxreports.intake.land import Adapter
 from cxreports.intake.read import records
 from cxreports.settings import FILE, Settings, SourceSettings
@@ -88,7 +89,8 @@ def _take_in_source(
 def _opened(name: str, source: SourceSettings, file: ExportFile, catalogue: Catalogue) -> Opened:
     if source.kind != TABLE:
         adapter, framing = adapter_for(name, source, catalogue)
-        return adapter, arrow.tables(file.file_id, records(file.full_path, framing, source.encoding)), framing
+        columns = catalogue.sources[source.kind].header.columns
+        return adapter, arrow.tables(file.file_id, file_records(file, framing, source.encoding, columns)), framing
     format_ = tables.file_format(source, file.full_path)
     if format_ is None:
         raise InputError(

@@ -44,7 +44,7 @@ class Adapter:
     source: str
     where: str
     sql: str
-    params: Mapping[str, Scalar]
+    params: Mapping[str, Scalar | None]
     fills: Sequence[str]
     is_json: bool = True
 

@@ -1,0 +1,71 @@
+"""A file of any framing → its records, for a definition to read: rows of tables and parts of XML become JSON objects, too.
+
+The object of a row has every column of the file; an empty cell is null. Its keys are sorted, so that the order of columns is
+no part of the content.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import duckdb
+
+from cxreports.errors import InputError, did_you_mean
+from cxreports.intake.discover import ExportFile
+from cxreports.intake.expressions import quoted
+from cxreports.intake.read import Record, damaged, digest, records
+from cxreports.intake.rows import Row, Sheet, UnreadableError, open_sheet
+from cxreports.intake.xml import xml_records
+
+TABLES = ("csv", "parquet")
+ROWS = 10_000  # that wait in Python at a time
+
+
+def file_records(file: ExportFile, framing: str, encoding: str, columns: Sequence[str]) -> Iterable[Record]:
+    """Every record of the file in order, damaged ones with the reason. InputError where a table lacks one of the columns."""
+    if framing == "xml":
+        return xml_records(file.full_path)
+    if framing not in TABLES:
+        return records(file.full_path, framing, encoding)
+    try:
+        sheet = open_sheet(file.full_path, framing, encoding)
+    except UnreadableError as error:
+        return [damaged(1, None, str(error), file.file_id)]
+    if faults := missing_columns(file.path, sheet.columns, columns):
+        raise InputError(faults)
+    return _parquet(file.full_path, sheet) if framing == "parquet" else _rows(sheet)
+
+
+def missing_columns(path: str, found: Iterable[str], wanted: Sequence[str]) -> list[str]:
+    """One fault per column that the file should have and has not; none for a file without any column."""
+    known = list(found)
+    return [f"{path}: has no column '{c}'; {did_you_mean(c, known)}" for c in wanted if known and c not in known]
+
+
+def _rows(sheet: Sheet) -> Iterator[Record]:
+    names = list(sheet.columns)
+    order = sorted(range(len(names)), key=names.__getitem__)
+    keys = [f"{json.dumps(names[i], ensure_ascii=False)}:" for i in order]
+    for position, row in enumerate(sheet.rows, start=1):
+        yield _record(position, row, keys, order)
+
+
+def _record(position: int, row: Row, keys: Sequence[str], order: Sequence[int]) -> Record:
+    if row.reason is not None:
+        return Record(position, None, None, row.content_id, row.reason)
+    cells = (f"{key}{json.dumps(row.cells[i], ensure_ascii=False)}" for key, i in zip(keys, order, strict=True))
+    text = "{" + ",".join(cells) + "}"
+    return Record(position, None, text, digest(text), None)
+
+
+def _parquet(path: Path, sheet: Sheet) -> Iterator[Record]:
+    members = ", ".join(f"{quoted(name)} := {quoted(name)}" for name in sorted(sheet.columns))
+    with duckdb.connect() as con:
+        con.execute("set timezone = 'UTC'")
+        con.execute(
+            f"select file_row_number + 1, to_json(struct_pack({members}))::varchar "
+            "from read_parquet($path, file_row_number = true) order by file_row_number",
+            {"path": str(path)},
+        )
+        while found := con.fetchmany(ROWS):
+            yield from (Record(position, None, text, digest(text), None) for position, text in found)
