@@ -1,23 +1,25 @@
 """`cxreports.toml` → one frozen Settings. Unknown keys are refused with the nearest known one, all faults at once."""
 
 import os
-import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from cxreports.errors import SettingsError, did_you_mean
+from cxreports.toml_lines import Place, lines_of
 
 FILE = "cxreports.toml"
 Scalar = str | int | float | bool
+_SCALARS = ("str", "int", "float", "bool")
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 def _known_zone(name: str) -> str:
@@ -89,7 +91,8 @@ class SourceSettings(_Part):
 class VariantSettings(BaseModel):
     """A named variant of a metric: the metric, and the parameters that differ (`params` is every other key)."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
+    __pydantic_extra__: dict[str, Scalar] = Field(init=False)
 
     metric: str
 
@@ -104,6 +107,12 @@ class TargetSettings(_Part):
 
     at_least: float | None = None
     at_most: float | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.at_least is None) == (self.at_most is None):
+            raise ValueError("needs either at_least or at_most")
+        return self
 
 
 class Settings(_Part):
@@ -123,15 +132,29 @@ def read_settings(project_dir: Path) -> Settings:
     path = project_dir / FILE
     if not path.is_file():
         raise SettingsError(f"{path}: no such file; 'cxreports init {project_dir}' writes a first one")
-    text = path.read_text(encoding="utf-8")
+    text = _text(path)
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{FILE}: {error}") from None
+    except RecursionError:
+        raise SettingsError(f"{FILE}: is nested too deeply") from None
     try:
         return Settings.model_validate(data)
     except ValidationError as error:
-        raise SettingsError([_fault(text, e) for e in error.errors()]) from None
+        lines = lines_of(text)
+        faults = (_fault(lines, e) for e in error.errors(include_input=False, include_url=False))
+        raise SettingsError(list(dict.fromkeys(faults))) from None
+
+
+def _text(path: Path) -> str:
+    """The file's text; a byte order mark is no part of it."""
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise SettingsError(f"{path.name}:{line}: is not UTF-8 text; save the file as UTF-8") from None
 
 
 def read_key(settings: Settings, project_dir: Path) -> bytes:
@@ -139,7 +162,7 @@ def read_key(settings: Settings, project_dir: Path) -> bytes:
     text = os.environ.get(settings.privacy.key_env)
     path = project_dir / settings.privacy.key_file
     if text is None and path.is_file():
-        text = path.read_text(encoding="utf-8")
+        text = _text(path)
     key = (text or "").strip().encode()
     if len(key) < 16:
         raise SettingsError(
@@ -150,15 +173,18 @@ def read_key(settings: Settings, project_dir: Path) -> bytes:
     return key
 
 
-def _fault(text: str, error: ErrorDetails) -> str:
-    where = ".".join(str(part) for part in error["loc"])
-    line = _line_of(text, [str(part) for part in error["loc"]])
+def _fault(lines: Mapping[Place, int], error: ErrorDetails) -> str:
+    loc = tuple(str(part) for part in error["loc"])
+    is_union = error["type"].endswith("_type") and loc[-1] in _SCALARS and loc not in lines
+    loc = loc[:-1] if is_union else loc
+    at = f"{FILE}:{_line_of(lines, loc)}: {'.'.join(loc)}"
+    if is_union:
+        return f"{at}: must be a text, a number, true or false"
     if error["type"] == "extra_forbidden":
-        known = _known_keys(error["loc"])
-        return f"{FILE}:{line}: {where}: unknown setting; {did_you_mean(str(error['loc'][-1]), known)}"
+        return f"{at}: unknown setting; {did_you_mean(loc[-1], _known_keys(error['loc']))}"
     if error["type"] == "missing":
-        return f"{FILE}:{line}: {where}: is required"
-    return f"{FILE}:{line}: {where}: {error['msg'].removeprefix('Value error, ')}"
+        return f"{at}: is required"
+    return f"{at}: {error['msg'].removeprefix('Value error, ')}"
 
 
 def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
@@ -176,13 +202,6 @@ def _is_dict(annotation: Any) -> bool:
     return getattr(annotation, "__origin__", None) is dict
 
 
-def _line_of(text: str, loc: list[str]) -> int:
-    """The line where a setting stands, or that of its nearest table; 1 where it is absent altogether."""
-    best, table, wanted = 1, "", ".".join(loc)
-    for number, line in enumerate(text.splitlines(), start=1):
-        if header := re.match(r"\s*\[+([^\]]+)\]+", line):
-            table = re.sub(r"[\s\"']", "", header.group(1)) + "."
-            best = number if f"{wanted}.".startswith(table) else best
-        elif (key := re.match(r"\s*([\w\"'.-]+)\s*=", line)) and wanted == table + key.group(1).strip("\"'"):
-            return number
-    return best
+def _line_of(lines: Mapping[Place, int], loc: Place) -> int:
+    """The line where a setting stands, or that of what it would stand in; 1 where that is absent, too."""
+    return next((lines[loc[:n]] for n in range(len(loc), 0, -1) if loc[:n] in lines), 1)

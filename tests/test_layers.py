@@ -17,7 +17,8 @@ ANALYSIS = LAKE | {"trends", "analysis"}
 REPORTS = ANALYSIS | {"reports"}
 PIPELINE = REPORTS | {"intake", "evidence", "pipeline"}
 MAY_IMPORT = {
-    "settings": {"errors"},
+    "settings": {"errors", "toml_lines"},
+    "toml_lines": set(),
     "errors": set(),
     "definitions": GROUND,
     "lake": LAKE,
