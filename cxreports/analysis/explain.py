@@ -29,6 +29,7 @@ _ORIGIN = {
     "episode": ("core_interactions", "interaction_id"),
     "leg": ("core_legs", "leg_id"),
     "survey response": ("core_survey_responses", "response_id"),
+    "case": ("core_cases", "case_id"),
 }
 
 

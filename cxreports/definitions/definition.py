@@ -65,6 +65,7 @@ class SourceHeader(_Header):
     framing: Framing = "json"
     columns: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    records_in: str = ""  # JSON pages of an API: the key of the list whose items are the records
     needs_timezone: bool = False  # the body reads $timezone: the zone of times that carry none
     fills: tuple[str, ...]
     example: Example
@@ -92,7 +93,7 @@ class MetricHeader(_Header):
     better: Literal["higher", "lower", "neither"]
     min_n: int = Field(ge=1)
     owner: str
-    grain: Literal["interaction", "episode", "leg", "survey response"]
+    grain: Literal["interaction", "episode", "leg", "survey response", "case"]
     reads: tuple[str, ...]
     by: tuple[str, ...]
     part: str | None = None  # kind = composition: the column whose values share the denominator

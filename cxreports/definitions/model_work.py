@@ -41,10 +41,12 @@ CASE_EVENTS = Table(
         id_column("event_id", "id of the change within its record", required=True),
         id_column("case_id", "the case", required=True),
         at_column("event_at", "when it changed", required=True),
-        label_column("field", "status, assignee, group, priority, reply, …"),
+        label_column("field", "status, assignee, group, priority, comment (new value: public or internal), …"),
         label_column("old_value", "value before"),
         label_column("new_value", "value after"),
-        label_column("actor", "customer, human, ai, automation"),
+        label_column("actor", "customer, human, ai, automation; empty: the source gives no role"),
+        id_column("leg_id", "the leg or interaction that opened the case"),
+        who_column("account_key", "account id of who made the change; a customer's own is also the case's"),
     ),
 )
 
@@ -148,6 +150,7 @@ SYNTHETIC_RUNS = Table(
         label_column("component", "what was tested"),
         id_column("commit_id", "the commit that was tested"),
         id_column("leg_id", "first leg of the interaction that the run made, which is no customer's"),
+        flag_column("is_last_attempt", "the attempt that decides; false: it was tried again. Empty: attempts are not told apart"),
     ),
 )
 

@@ -13,6 +13,7 @@ import duckdb
 from cxreports.errors import InputError, did_you_mean
 from cxreports.intake.discover import ExportFile
 from cxreports.intake.expressions import quoted
+from cxreports.intake.pages import paged
 from cxreports.intake.read import Record, damaged, digest, records
 from cxreports.intake.rows import Row, Sheet, UnreadableError, open_sheet
 from cxreports.intake.xml import xml_records
@@ -21,12 +22,13 @@ TABLES = ("csv", "parquet")
 ROWS = 10_000  # that wait in Python at a time
 
 
-def file_records(file: ExportFile, framing: str, encoding: str, columns: Sequence[str]) -> Iterable[Record]:
+def file_records(file: ExportFile, framing: str, encoding: str, columns: Sequence[str], records_in: str = "") -> Iterable[Record]:
     """Every record of the file in order, damaged ones with the reason. InputError where a table lacks one of the columns."""
     if framing == "xml":
         return xml_records(file.full_path)
     if framing not in TABLES:
-        return records(file.full_path, framing, encoding)
+        found = records(file.full_path, framing, encoding)
+        return paged(found, records_in) if records_in else found
     try:
         sheet = open_sheet(file.full_path, framing, encoding)
     except UnreadableError as error:

@@ -89,8 +89,9 @@ def _take_in_source(
 def _opened(name: str, source: SourceSettings, file: ExportFile, catalogue: Catalogue) -> Opened:
     if source.kind != TABLE:
         adapter, framing = adapter_for(name, source, catalogue)
-        columns = catalogue.sources[source.kind].header.columns
-        return adapter, arrow.tables(file.file_id, file_records(file, framing, source.encoding, columns)), framing
+        header = catalogue.sources[source.kind].header
+        found = file_records(file, framing, source.encoding, header.columns, header.records_in)
+        return adapter, arrow.tables(file.file_id, found), framing
     format_ = tables.file_format(source, file.full_path)
     if format_ is None:
         raise InputError(
