@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -106,12 +107,31 @@ def test_gzip_is_known_by_its_bytes_and_not_by_its_name(tmp_path: Path):
     assert [r.text for r in records(path, "json", "utf-8")] == ['{"a":1}', '{"a":2}']
 
 
+def zstd(text: str) -> bytes:
+    return pa.Codec("zstd").compress(text.encode(), asbytes=True)
+
+
+def test_zstd_is_known_by_its_bytes_and_may_hold_several_frames(tmp_path: Path):
+    path = tmp_path / "x.json"
+    path.write_bytes(zstd('{"a":1}{"a"') + zstd(":2}"))
+    assert [r.text for r in records(path, "json", "utf-8")] == ['{"a":1}', '{"a":2}']
+
+
+def test_a_zstd_file_that_is_cut_off_ends_with_one_damaged_record(tmp_path: Path):
+    path = tmp_path / "x.json.zst"
+    packed = zstd("".join(json.dumps({"a": i, "b": str(hash(i * 7919))}) for i in range(90000)))
+    path.write_bytes(packed[: len(packed) // 2])
+    found = list(records(path, "json", "utf-8"))
+    assert found[-1].reason == "file is cut off or damaged here (gzip or zstd)"
+    assert found[0].text is not None and found[0].reason is None
+
+
 def test_a_gzip_file_that_is_cut_off_gives_what_is_whole_and_one_damaged_record(tmp_path: Path):
     path = tmp_path / "x.json.gz"
     packed = gzip.compress("".join(json.dumps({"a": i, "b": str(hash(i * 7919))}) for i in range(9000)).encode())
     path.write_bytes(packed[: len(packed) // 2])
     found = list(records(path, "json", "utf-8"))
-    assert found[-1].reason == "file is cut off or damaged here (gzip)"
+    assert found[-1].reason == "file is cut off or damaged here (gzip or zstd)"
     assert found[0].text is not None and found[0].reason is None
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cxreports.intake.read import Record
 from cxreports.settings import SourceSettings
 
 _FIELDS = {"Y": r"\d{4}", "m": r"\d{2}", "d": r"\d{2}", "H": r"\d{2}", "M": r"\d{2}", "S": r"\d{2}", "j": r"\d{3}", "y": r"\d{2}"}
@@ -14,7 +15,10 @@ _FIELDS = {"Y": r"\d{4}", "m": r"\d{2}", "d": r"\d{2}", "H": r"\d{2}", "M": r"\d
 
 @dataclass(frozen=True)
 class ExportFile:
-    """One file of one source. `path` is relative to the project, with forward slashes; `file_id` the sha256 of its bytes."""
+    """One file of one source. `path` is relative to the project, with forward slashes; `file_id` the sha256 of its bytes.
+
+    An archive's members are files of their own; the archive itself only holds what was `refused` of it.
+    """
 
     source: str
     path: str
@@ -22,6 +26,8 @@ class ExportFile:
     file_id: str
     n_bytes: int
     delivered_at: datetime | None
+    is_archive: bool = False
+    refused: tuple[Record, ...] = ()
 
 
 def discover(
@@ -34,7 +40,7 @@ def discover(
         delivered_at = delivery_time(relative, settings.delivered)
         if delivered_at is not None and delivered_at > as_of:
             continue
-        file_id = _sha256(path)
+        file_id = sha256_of(path)
         if file_id not in known_files and file_id not in seen:
             seen.add(file_id)
             yield ExportFile(source, relative, path, file_id, path.stat().st_size, delivered_at)
@@ -82,6 +88,7 @@ def _regex(pattern: str) -> str:
     return rf"(?<!\d){body}(?!\d)"
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """sha256 of the file's bytes, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

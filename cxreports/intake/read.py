@@ -1,25 +1,23 @@
-"""One JSON export file → its records, damaged ones included; gzip, byte order marks and zip archives are dealt with here.
+"""One JSON export file → its records, damaged ones included; byte order marks and archives of records are dealt with here.
 
 What a record means is no business of this module; rows of tables are read in `rows`.
 """
 
 import codecs
 import hashlib
-import io
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from cxreports.intake.framing import NO_OBJECT, TOO_DEEP, Framed, Framer, canonical, frame
 from cxreports.intake.log_events import log_events
+from cxreports.intake.unpack import PIECE, opened
 
-PIECE = 1 << 18  # bytes read at a time
 MAX_MEMBER = 200_000_000  # bytes; a zip member that would grow larger is refused
-CUT_OFF = "file is cut off or damaged here (gzip)"
+CUT_OFF = "file is cut off or damaged here (gzip or zstd)"
 BAD = "cxreports.bad_bytes"  # error handler: bytes that are no text become a mark that `framing.has_bad_bytes` finds
 
 
@@ -67,48 +65,6 @@ def _framed(path: Path, encoding: str) -> Iterator[Framed]:
                 break
     if is_damaged:
         yield Framed("", None, CUT_OFF)
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[io.BufferedReader]:
-    """The file's bytes, unpacked if they begin as gzip does, whatever the file is called."""
-    with path.open("rb") as raw:
-        is_gzip = raw.peek(2)[:2] == b"\x1f\x8b"
-        yield io.BufferedReader(_Unpacked(raw), PIECE) if is_gzip else raw
-
-
-class _Unpacked(io.RawIOBase):
-    """What a gzip file holds. Where it is damaged, everything before is given first (`gzip` loses it), then OSError raised."""
-
-    def __init__(self, packed: BinaryIO) -> None:
-        self._packed = packed
-        self._member = zlib.decompressobj(wbits=31)
-        self._rest = b""  # packed bytes that wait to be unpacked
-
-    def readable(self) -> bool:
-        """Always."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Fill the buffer with unpacked bytes; 0 at the end."""
-        while True:
-            if self._member.eof:
-                self._rest = self._member.unused_data or self._packed.read(PIECE)
-                if not self._rest.strip(b"\0"):
-                    return 0
-                self._member = zlib.decompressobj(wbits=31)
-            self._rest = self._rest or self._packed.read(PIECE)
-            is_cut_off = not self._rest
-            try:
-                data = self._member.decompress(self._rest, len(buffer))
-            except zlib.error as error:
-                raise OSError("damaged gzip file") from error
-            self._rest = self._member.unconsumed_tail
-            if data:
-                buffer[: len(data)] = data
-                return len(data)
-            if is_cut_off:
-                raise OSError("gzip file is cut off")
 
 
 def encoding_of(first_bytes: bytes, declared: str) -> str:

@@ -18,7 +18,8 @@ import pyarrow as pa
 
 from cxreports.intake.expressions import quoted
 from cxreports.intake.framing import BAD_BYTES, has_bad_bytes
-from cxreports.intake.read import BAD, CUT_OFF, digest, encoding_of, opened
+from cxreports.intake.read import BAD, CUT_OFF, digest, encoding_of
+from cxreports.intake.unpack import opened
 
 ROWS = 50_000  # a batch
 MAX_LINES = 500  # a quoted cell that spans more lines than this was never closed

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
-from cxreports.intake.read import PIECE, Record, damaged, digest, opened
+from cxreports.intake.read import Record, damaged, digest
+from cxreports.intake.unpack import PIECE, opened
 
 NO_XML = "file is no well-formed XML from here on"
 DOCTYPE = "file has a document type declaration, which is refused"
