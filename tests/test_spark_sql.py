@@ -112,8 +112,9 @@ def test_the_records_of_a_sources_example_are_read_by_spark_as_by_duckdb(name: s
     definition: Definition[SourceHeader] = CATALOGUE.sources[name]
     con = connect()
     _load_records(con, definition.header.example.given["records"])
-    create(con, "duck_result", definition.sql, definition.header.params)
-    _run_on_spark(spark, con, definition.sql, ["records"], definition.header.params)
+    given = {**EVERY_RUN, **definition.header.params, **definition.header.example.params}
+    create(con, "duck_result", definition.sql, given)
+    _run_on_spark(spark, con, definition.sql, ["records"], given)
     plain = [c for c, t in columns_of(con, "duck_result").items() if not t.endswith("[]")]
     assert _cells(con, "spark_result", plain) == _cells(con, "duck_result", plain)
     for table in definition.header.fills:
