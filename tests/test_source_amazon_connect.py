@@ -1,5 +1,6 @@
 """What Amazon Connect writes besides contact records and Contact Lens files: every kind over the vendor's own samples."""
 
+import gzip
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -115,3 +116,146 @@ def test_a_question_without_a_score_is_never_a_zero(taken, samples) -> None:
     con = taken("amazon_connect_evaluations", old)
     assert con.rows("select score from new_evaluations") == [(None,)]
     assert con.rows("select count(score), count(*) from new_evaluation_answers") == [(1, 3)]
+
+
+def utterance(request: str, **fields: Any) -> dict[str, Any]:
+    """A conversation log of Lex V2, in the shape of its documentation."""
+    return {
+        "messageVersion": "2.0",
+        "bot": {"name": "Hotel", "version": "7", "aliasId": "PRODALIAS", "localeId": "en_GB"},
+        "requestId": request,
+        "sessionId": "s-1",
+        "timestamp": "2025-03-03T09:00:00.500Z",
+        "inputMode": "Speech",
+        "operationName": "RecognizeUtterance",
+        **fields,
+    }
+
+
+BOOKING = {
+    "inputTranscript": "a room in Paris",
+    "missedUtterance": False,
+    "interpretations": [
+        {
+            "intent": {"name": "BookHotel", "state": "InProgress"},
+            "nluConfidence": "0.91",
+            "sentimentResponse": {"sentiment": "NEGATIVE", "sentimentScore": {"positive": "0.1", "negative": "0.7"}},
+        },
+        {"intent": {"name": "FallbackIntent"}},
+    ],
+    "sessionState": {
+        "intent": {"name": "BookHotel", "state": "InProgress"},
+        "sessionAttributes": {"ContactId": "c-1", "contactid": "other"},
+        "dialogAction": {"type": "ElicitSlot", "slotToElicit": "nights"},
+    },
+    "messages": [{"content": "Which nights?"}, {"contentType": "ImageResponseCard"}, {"content": "?"}],
+}
+
+
+def test_an_utterance_is_one_turn_of_the_customer_and_the_turns_of_the_bot(taken) -> None:
+    con = taken("amazon_lex_v2_logs", utterance("r-1", **BOOKING))
+    assert con.reasons() == [None]
+    assert con.rows("select turn_seq, leg_id, speaker, content, sentiment, is_test from new_turns order by turn_id") == [
+        (0, "c-1", "customer", "a room in Paris", "negative", False),
+        (1, "c-1", "bot", "Which nights?", None, False),
+        (3, "c-1", "bot", "?", None, False),
+    ]
+    assert con.rows("select leg_id, event_at, name, result, confidence::double, is_no_match, detail from new_events") == [
+        ("c-1", "2025-03-03 09:00:00.500000+00:00", "BookHotel", "InProgress", 0.91, False, "ElicitSlot nights")
+    ]
+
+
+def test_the_contact_of_an_utterance_is_the_attribute_before_the_session(taken) -> None:
+    silent = utterance("r-2", inputTranscript="", sessionState={"intent": {"name": "Greeting", "state": "Fulfilled"}})
+    con = taken("amazon_lex_v2_logs", utterance("r-1", **BOOKING), silent, utterance("r-3", sessionId=""))
+    assert sorted(con.rows("select record_key, reason from new_records"), key=str) == [
+        ("r-1", None),
+        ("r-2", None),
+        ("r-3", "neither the contact nor sessionId is there"),
+    ]
+    assert con.rows("select event_id, leg_id from new_events order by event_id") == [("r-1", "c-1"), ("r-2", "s-1")]
+    assert con.rows("select count(*) from new_turns where leg_id = 's-1'") == [(0,)]
+
+
+def test_a_missed_utterance_and_the_fallback_intent_are_no_match(taken) -> None:
+    con = taken(
+        "amazon_lex_v2_logs",
+        utterance("missed", missedUtterance=True),
+        utterance("fallback", missedUtterance=False, sessionState={"intent": {"name": "FallbackIntent", "state": "Failed"}}),
+        utterance("understood", missedUtterance=False, sessionState={"intent": {"name": "Pay", "state": "Fulfilled"}}),
+    )
+    assert con.rows("select event_id, is_no_match, is_error from new_events order by 1") == [
+        ("fallback", True, True),
+        ("missed", True, None),
+        ("understood", False, False),
+    ]
+
+
+def test_the_draft_bot_and_the_test_alias_are_tests(taken) -> None:
+    bots = ({"version": "DRAFT", "aliasId": "X"}, {"version": "3", "aliasId": "TSTALIASID"}, {"version": "3", "aliasId": "X"}, {})
+    con = taken("amazon_lex_v2_logs", *(utterance(f"r-{i}", bot=bot) for i, bot in enumerate(bots)))
+    assert con.rows("select event_id, is_test from new_events order by 1") == [
+        ("r-0", True),
+        ("r-1", True),
+        ("r-2", False),
+        ("r-3", False),
+    ]
+
+
+def test_digits_that_may_be_a_card_or_a_pin_are_not_stored(taken) -> None:
+    con = taken(
+        "amazon_lex_v2_logs",
+        utterance("pin", inputMode="DTMF", inputTranscript="4711"),
+        utterance("menu", inputMode="DTMF", inputTranscript="2"),
+    )
+    assert con.rows("select turn_id, content from new_turns order by 1") == [("menu:0", "2"), ("pin:0", "[DTMF]")]
+
+
+def envelope(*messages: str, kind: str = "DATA_MESSAGE") -> dict[str, Any]:
+    events = [{"id": str(i), "timestamp": 1618272871581, "message": message} for i, message in enumerate(messages)]
+    return {"messageType": kind, "logGroup": "/aws/connect/example", "logEvents": events}
+
+
+def block(**fields: Any) -> str:
+    return json.dumps({"ContactId": "c-1", "ContactFlowName": "Main", "Timestamp": "2025-03-03T09:00:00.250Z", **fields})
+
+
+def test_the_vendors_envelope_of_a_flow_log_is_one_block(taken, samples) -> None:
+    con = taken("amazon_connect_flow_logs", samples / "flow_log_cloudwatch_subscription_envelope.json")
+    assert con.reasons() == [None]
+    assert con.rows("select leg_id, event_at, kind, name, result, is_error, detail from new_events") == [
+        (
+            "11111111-2222-3333-4444-555555555555",
+            "2021-04-13 00:14:31.581000+00:00",
+            "flow",
+            "SetQueue",
+            None,
+            None,
+            "123456789000-aaaa-bbbbbbbbb-cccccccccccc",
+        )
+    ]
+
+
+def test_each_log_event_of_an_envelope_is_accounted_for_by_itself(taken) -> None:
+    lost = json.dumps({"ContactFlowName": "Main", "Results": "Error"})
+    first = envelope(block(ContactFlowModuleType="PlayPrompt"), lost, "START RequestId: 1", block(Timestamp="yesterday"))
+    con = taken("amazon_connect_flow_logs", first, envelope("CWL CONTROL MESSAGE: Checking health", kind="CONTROL_MESSAGE"))
+    assert con.reasons() == [None, "ContactId is missing", "log event's message is no JSON object", "Timestamp is no time"]
+    assert con.rows("select name from new_events") == [("PlayPrompt",)]
+
+
+def test_flow_logs_are_read_as_firehose_as_an_export_task_and_as_bare_lines(taken) -> None:
+    one, two = block(Identifier="a"), block(Identifier="b")
+    firehose = gzip.compress(json.dumps(envelope(one)).encode()) + gzip.compress(json.dumps(envelope(two)).encode())
+    exported = f"2025-03-03T09:00:01.000Z {one}\n2025-03-03T09:00:02.000Z {two}\n"
+    con = taken("amazon_connect_flow_logs", firehose, gzip.compress(exported.encode()), f"{one}\n{two}\n")
+    assert con.reasons() == [None] * 6
+    assert con.rows("select record_key, count(*) from new_records group by 1") == [
+        (key, 3) for (key,) in con.rows("select distinct record_key from new_records")
+    ]
+    assert con.rows("select distinct detail from new_events order by 1") == [("Main / a",), ("Main / b",)]
+
+
+def test_what_was_pressed_in_a_flow_is_not_stored(taken) -> None:
+    con = taken("amazon_connect_flow_logs", block(Results="4929123412341234", Identifier="a"), block(Results="2", Identifier="b"))
+    assert con.rows("select detail, result from new_events order by 1") == [("Main / a", "[DTMF]"), ("Main / b", "2")]
