@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from cxreports.definitions.catalogue import read_catalogue
+from cxreports.errors import SettingsError
 from cxreports.intake.intake import take_in
 from tests.test_sources import KEY, LATER, project
 
@@ -104,3 +105,93 @@ def test_a_follow_up_names_the_ticket_that_it_follows_and_a_merged_ticket_is_no_
         ("zendesk:2", "zendesk:1"), ("zendesk:3", None),
     ]  # fmt: skip
     assert con.execute("select excluded_as from new_legs order by leg_id").fetchall() == [(None,), ("merged",)]
+
+
+FIVETRAN = "formats/samples/zendesk_fivetran_seeds"
+SIXTY = "formats/samples/zendesk_60_tickets/tables"
+
+
+def test_fivetrans_ticket_rows_are_cases_whose_times_are_utc(shared: Path, read: Reader) -> None:
+    con = read("zendesk_fivetran_ticket", shared / FIVETRAN / "ticket_data.csv", timezone="UTC")
+    assert con.execute("select count(*), count(reason) from new_records").fetchall() == [(10, 0)]
+    assert con.execute(
+        "select case_id, opened_at::varchar, status, channel, category, assignee_id from new_cases order by position limit 4"
+    ).fetchall() == [
+        ("zendesk:1595", "2020-02-19 01:54:52+00", "deleted", "web", "incident", None),
+        ("zendesk:16988", "2020-12-22 00:19:23+00", "solved", "email", None, "418284131934"),
+        ("zendesk:14173", "2020-10-28 12:03:02+00", "closed", "email", None, "396371699653"),
+        ("zendesk:11071", "2020-08-28 18:06:36+00", "closed", "email", None, "1111"),
+    ]
+    assert con.execute("select count(*) from new_legs where direction = 'inbound' and excluded_as is null").fetchall() == [(10,)]
+
+
+def test_fivetrans_times_need_to_be_told_to_be_utc(shared: Path, read: Reader) -> None:
+    with pytest.raises(SettingsError, match="timezone"):
+        read("zendesk_fivetran_ticket", shared / FIVETRAN / "ticket_data.csv")
+
+
+def test_headers_in_capitals_are_the_same_columns(shared: Path, read: Reader) -> None:
+    head, _, rows = (shared / FIVETRAN / "ticket_data.csv").read_text().partition("\n")
+    capitals = ",".join(f'"{name.upper()}"' for name in head.split(","))
+    con = read("zendesk_fivetran_ticket", f"{capitals}\n{rows}", timezone="UTC")
+    assert con.execute("select count(*), count(distinct case_id) from new_cases").fetchall() == [(10, 10)]
+
+
+def test_a_row_that_fivetran_deleted_is_a_deleted_case_and_a_deleted_comment_is_none(read: Reader) -> None:
+    head = "id,created_at,status,requester_id,submitter_id,via_channel,_fivetran_deleted\n"
+    con = read("zendesk_fivetran_ticket", head + "1,2025-03-03 09:00:00,open,20,20,web,TRUE\n", timezone="UTC")
+    assert con.execute("select case_id, status from new_cases").fetchall() == [("zendesk:1", "deleted")]
+    head = "id,created,public,ticket_id,user_id,body,_fivetran_deleted\n"
+    con = read("zendesk_fivetran_ticket_comment", head + "7,2025-03-03 09:00:00,TRUE,1,20,words,true\n", timezone="UTC")
+    assert con.execute("select (select count(*) from new_records), count(*) from new_turns").fetchall() == [(1, 0)]
+
+
+def test_the_status_history_of_ticket_11071_is_read_in_order_and_exact_duplicates_are_one_change(
+    shared: Path, read: Reader
+) -> None:
+    con = read("zendesk_fivetran_ticket_field_history", shared / FIVETRAN / "ticket_field_history_data.csv", timezone="UTC")
+    history = con.execute(
+        "select strftime(event_at, '%m-%d'), new_value from new_case_events where case_id = 'zendesk:11071' and field = 'status' "
+        "order by event_at"
+    ).fetchall()
+    assert history == [
+        ("08-28", "open"), ("08-29", "pending"), ("09-02", "hold"), ("09-05", "pending"), ("09-15", "open"), ("09-30", "pending"),
+        ("10-01", "hold"), ("10-15", "open"), ("10-17", "hold"), ("10-20", "pending"), ("11-02", "open"), ("11-14", "solved"),
+        ("11-15", "closed"),
+    ]  # fmt: skip
+    assert con.execute("select count(*), count(distinct record_key), count(reason) from new_records").fetchall() == [(38, 35, 0)]
+    assert con.execute("select count(distinct record_key) from new_records where record_key like '102:%'").fetchall() == [(1,)]
+    assert con.execute("select distinct new_value from new_case_events where field = 'requester_id'").fetchall() == [(None,)]
+
+
+def test_fivetrans_comments_are_events_and_the_public_ones_turns(shared: Path, read: Reader) -> None:
+    con = read("zendesk_fivetran_ticket_comment", shared / SIXTY / "ticket_comment_data.csv", timezone="UTC")
+    assert con.execute("select count(*), count(reason) from new_records").fetchall() == [(338, 0)]
+    assert con.execute("select new_value, count(*) from new_case_events group by 1 order by 1").fetchall() == [
+        ("internal", 43), ("public", 295),
+    ]  # fmt: skip
+    assert con.execute("select count(*), count(speaker) from new_turns").fetchall() == [(295, 0)]
+    assert con.execute(
+        "select turn_id, leg_id, occurred_at::varchar, content from new_turns order by position limit 2"
+    ).fetchall() == [
+        ("zendesk:comment:9001", "zendesk:1001", "2025-08-07 06:15:26+00", "c9001"),
+        ("zendesk:comment:9002", "zendesk:1001", "2025-08-08 02:45:34+00", "c9002"),
+    ]
+
+
+def test_where_the_agents_are_named_every_turn_has_its_speaker(shared: Path, read: Reader) -> None:
+    agents = {"agent_ids": "101,102,103,104"}
+    con = read("zendesk_fivetran_ticket_comment", shared / SIXTY / "ticket_comment_data.csv", timezone="UTC", params=agents)
+    assert con.execute("select speaker, count(*) from new_turns group by 1 order by 1").fetchall() == [
+        ("agent", 159),
+        ("customer", 136),
+    ]
+
+
+def test_the_rating_of_a_ticket_is_its_last_and_an_offer_is_none(shared: Path, read: Reader) -> None:
+    con = read("zendesk_fivetran_ticket_field_history", shared / SIXTY / "ticket_field_history_data.csv", timezone="UTC")
+    assert con.execute("select count(*), count(reason) from new_records").fetchall() == [(808, 0)]
+    assert con.execute("select score, count(*) from new_survey_responses group by 1 order by 1").fetchall() == [
+        (0, 8), (1, 9), (None, 17),
+    ]  # fmt: skip
+    assert con.execute("select count(distinct record_key) from new_records where record_key like '%rating'").fetchall() == [(17,)]

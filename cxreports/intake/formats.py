@@ -5,7 +5,7 @@ no part of the content.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -35,17 +35,25 @@ def file_records(file: ExportFile, framing: str, encoding: str, columns: Sequenc
         return [damaged(1, None, str(error), file.file_id)]
     if faults := missing_columns(file.path, sheet.columns, columns):
         raise InputError(faults)
-    return _parquet(file.full_path, sheet) if framing == "parquet" else _rows(sheet)
+    names = _names(sheet.columns, columns)
+    return _parquet(file.full_path, names) if framing == "parquet" else _rows(sheet, names)
 
 
 def missing_columns(path: str, found: Iterable[str], wanted: Sequence[str]) -> list[str]:
     """One fault per column that the file should have and has not; none for a file without any column."""
-    known = list(found)
+    known = list(_names(found, wanted).values())
     return [f"{path}: has no column '{c}'; {did_you_mean(c, known)}" for c in wanted if known and c not in known]
 
 
-def _rows(sheet: Sheet) -> Iterator[Record]:
-    names = list(sheet.columns)
+def _names(found: Iterable[str], wanted: Sequence[str]) -> dict[str, str]:
+    """The file's columns, each with the name that a definition reads. A warehouse may write all names in capitals."""
+    known = list(found)
+    in_capitals = wanted and not set(wanted) & set(known) and all(name == name.upper() for name in known)
+    return {name: name.lower() if in_capitals else name for name in known}
+
+
+def _rows(sheet: Sheet, read_as: Mapping[str, str]) -> Iterator[Record]:
+    names = [read_as[name] for name in sheet.columns]
     order = sorted(range(len(names)), key=names.__getitem__)
     keys = [f"{json.dumps(names[i], ensure_ascii=False)}:" for i in order]
     for position, row in enumerate(sheet.rows, start=1):
@@ -60,8 +68,8 @@ def _record(position: int, row: Row, keys: Sequence[str], order: Sequence[int]) 
     return Record(position, None, text, digest(text), None)
 
 
-def _parquet(path: Path, sheet: Sheet) -> Iterator[Record]:
-    members = ", ".join(f"{quoted(name)} := {quoted(name)}" for name in sorted(sheet.columns))
+def _parquet(path: Path, read_as: Mapping[str, str]) -> Iterator[Record]:
+    members = ", ".join(f"{quoted(read_as[name])} := {quoted(name)}" for name in sorted(read_as))
     with duckdb.connect() as con:
         con.execute("set timezone = 'UTC'")
         con.execute(
