@@ -68,8 +68,11 @@ def end_of_day(day: date, settings: Settings) -> datetime:
     return midnight.astimezone(UTC) - timedelta(seconds=1)
 
 
-def run(project: Project, as_of: datetime, tell: Tell) -> RunResult:
-    """Load what is new at `as_of`, compute what it changes, commit. Running again with nothing new changes nothing."""
+def run(project: Project, as_of: datetime, tell: Tell, now: datetime | None = None) -> RunResult:
+    """Load what is new at `as_of`, compute what it changes, commit. Running again with nothing new changes nothing.
+
+    `now` is the machine's clock, so that files that are still being written are left alone; without it none counts as such.
+    """
     with project.lake.lock():
         head = project.lake.head()
         if head and as_of < head.as_of_instant:
@@ -79,7 +82,7 @@ def run(project: Project, as_of: datetime, tell: Tell) -> RunResult:
             )
         con = connect()
         seen = landing.known_files(con, project.lake, head)
-        take_in(con, project.folder, project.settings, project.catalogue, project.key, seen, as_of, tell)
+        take_in(con, project.folder, project.settings, project.catalogue, project.key, seen, as_of, tell, now)
         allow_spill(con, project.lake.root / "spill")
         tell("computing interactions and outcomes")
         commit = commit_new(con, project.lake, head, project.basis, as_of)

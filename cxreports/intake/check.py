@@ -4,6 +4,7 @@ from pathlib import Path
 
 from cxreports.definitions.catalogue import Catalogue
 from cxreports.intake.adapters import TABLE, adapter_faults
+from cxreports.intake.archives import is_archive
 from cxreports.intake.discover import delivery_time, matching
 from cxreports.intake.formats import TABLES, missing_columns
 from cxreports.intake.mapping import column_faults, mapping_faults, type_faults
@@ -29,6 +30,8 @@ def _file_faults(project_dir: Path, name: str, source: SourceSettings, catalogue
     faults = []
     if source.delivered is not None and delivery_time(relative, source.delivered) is None:
         faults.append(f"warning: {where}.delivered: '{source.delivered}' is not found in '{relative}'")
+    if is_archive(files[0]):
+        return faults
     if source.kind in catalogue.sources:
         header = catalogue.sources[source.kind].header
         if header.framing not in TABLES or not (own := file_columns(files[0], header.framing, source.encoding)):

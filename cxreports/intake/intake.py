@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Set
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import pyarrow as pa
@@ -11,8 +12,10 @@ from cxreports.definitions.catalogue import Catalogue
 from cxreports.errors import InputError, SettingsError
 from cxreports.intake import arrow, land, privacy, tables
 from cxreports.intake.adapters import TABLE, adapter_faults, adapter_for
+from cxreports.intake.archives import ZIP
+from cxreports.intake.arrivals import Place, arrivals
 from cxreports.intake.damage import check_damage
-from cxreports.intake.discover import ExportFile, discover
+from cxreports.intake.discover import ExportFile
 from cxreports.intake.formats import file_records
 from cxreports.intake.land import Adapter
 from cxreports.intake.read import records
@@ -32,6 +35,8 @@ _FILES = pa.schema(
         ("n_records", pa.int64()),
     ]
 )
+# An archive's own records are the members that were refused: none can be read.
+_NOTHING = "select file_id, position, null::varchar as record_key, null::timestamptz as version_at, null as fault from records"
 Opened = tuple[Adapter, Iterable[pa.Table], str]  # how rows are made, the records, how the file is framed
 
 
@@ -44,19 +49,24 @@ def take_in(
     known_files: Set[tuple[str, str]],
     as_of: datetime,
     tell: Callable[[str], None],
+    now: datetime | None = None,
 ) -> None:
-    """Read every file that is not known yet into the temporary tables `new_files`, `new_records` and `new_<landed table>`."""
+    """Read every file that is not known yet into the temporary tables `new_files`, `new_records` and `new_<landed table>`.
+
+    `now` is the machine's clock, for files that are still being written; without it every file counts as finished.
+    """
     if faults := adapter_faults(settings, catalogue):
         raise SettingsError(faults)
     privacy.install(con, key, settings.privacy.phone_region, settings.privacy.national_ids)
     land.prepare(con)
     read: list[tuple[ExportFile, str, int]] = []
     try:
-        for name, source in settings.sources.items():
-            known = {file_id for read_by, file_id in known_files if read_by == name}
-            files = list(discover(project_dir, name, source, known, as_of))
-            tell(f"{name}: {len(files)} new {'file' if len(files) == 1 else 'files'}")
-            read += _take_in_source(con, name, source, files, catalogue)
+        with TemporaryDirectory(prefix="cxreports-") as staging:  # nobody else can enter it
+            place = Place(project_dir, Path(staging), now, tell)
+            for name, source in settings.sources.items():
+                known = {file_id for read_by, file_id in known_files if read_by == name}
+                files = arrivals(place, name, source, catalogue, known, as_of)
+                read += _take_in_source(con, name, source, files, catalogue)
         _note_files(con, read)
         check_damage(con, settings)
         land.finish(con)
@@ -80,6 +90,8 @@ def _take_in_source(
         for table in rows:
             batch.add(adapter, table)
             n_records += len(table)
+        if file.full_path.stat().st_size != file.n_bytes:
+            faults.append(f"{file.path}: changed while it was read; nothing was stored; run again")
         yield file, framing, n_records
     if faults:
         raise InputError(faults)
@@ -87,6 +99,8 @@ def _take_in_source(
 
 
 def _opened(name: str, source: SourceSettings, file: ExportFile, catalogue: Catalogue) -> Opened:
+    if file.is_archive:
+        return Adapter(name, ZIP, _NOTHING, {}, ()), arrow.tables(file.file_id, file.refused), ZIP
     if source.kind != TABLE:
         adapter, framing = adapter_for(name, source, catalogue)
         header = catalogue.sources[source.kind].header

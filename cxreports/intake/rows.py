@@ -56,7 +56,7 @@ def open_sheet(path: Path, format_: str, encoding: str) -> Sheet:
 
 def format_of(path: Path) -> str | None:
     """The format that the file's name tells: csv, json, xlsx or parquet; None where it tells none."""
-    suffixes = [s.lower() for s in path.suffixes if s.lower() != ".gz"]
+    suffixes = [s.lower() for s in path.suffixes if s.lower() not in (".gz", ".zst")]
     known = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".json": "json", ".jsonl": "json", ".ndjson": "json"}
     return {**known, ".xlsx": "xlsx", ".parquet": "parquet"}.get(suffixes[-1] if suffixes else "")
 
