@@ -259,3 +259,124 @@ def test_flow_logs_are_read_as_firehose_as_an_export_task_and_as_bare_lines(take
 def test_what_was_pressed_in_a_flow_is_not_stored(taken) -> None:
     con = taken("amazon_connect_flow_logs", block(Results="4929123412341234", Identifier="a"), block(Results="2", Identifier="b"))
     assert con.rows("select detail, result from new_events order by 1") == [("Main / a", "[DTMF]"), ("Main / b", "2")]
+
+
+CONTACT = "11111111-1111-1111-1111-111111111111"
+
+
+def test_the_vendors_contact_events_are_states_at_the_time_of_the_state(taken, samples) -> None:
+    con = taken("amazon_connect_contact_events", samples / "contact_events.jsonl")
+    assert con.reasons() == [None, None]
+    assert con.rows("select leg_id, event_at, kind, name, result, detail from new_events order by event_at") == [
+        (CONTACT, "2021-08-04 17:18:37+00:00", "state", "DISCONNECTED", None, "voice outbound"),
+        (CONTACT, "2021-08-04 17:29:09+00:00", "state", "CONNECTED_TO_AGENT", None, "voice inbound"),
+    ]
+
+
+def test_a_state_that_is_delivered_twice_is_one_record(taken) -> None:
+    bare = {"contactId": "c", "channel": "VOICE", "eventType": "INITIATED", "initiationTimestamp": "2025-03-03T09:00:00Z"}
+    wrapped = {"id": "e", "time": "2025-03-03T09:00:02Z", "detail": {**bare, "channel": "Voice"}}
+    con = taken("amazon_connect_contact_events", bare, wrapped, {"id": "f", "detail": {"contactId": "c", "eventType": "QUEUED"}})
+    assert sorted(con.rows("select record_key, reason from new_records"), key=str) == [
+        ("c:INITIATED:2025-03-03T09:00:00Z", None),
+        ("c:INITIATED:2025-03-03T09:00:00Z", None),
+        (None, "the event has no time"),
+    ]
+
+
+def test_the_vendors_case_events_are_changes_of_fields(taken, samples) -> None:
+    con = taken("amazon_connect_case_events", samples / "case_events.jsonl")
+    assert con.reasons() == [None, None]
+    assert con.rows("select case_id, event_at, field, old_value, new_value from new_case_events order by case_id") == [
+        ("case ID", "2022-03-16 23:16:57.893000+00:00", "status", None, "open"),
+        ("case id that this related item is a sub-resource of", "2022-03-16 23:16:57.893000+00:00", "comment", None, None),
+    ]
+
+
+def test_the_vendors_case_is_read_as_its_newest_event_shows_it(taken, samples) -> None:
+    con = taken("amazon_connect_cases", samples / "case_events.jsonl")
+    assert con.reasons() == [None, None]
+    assert con.rows("select case_id, opened_at, status, closed_at, category, n_reopens from new_cases") == [
+        ("case ID", "2022-03-16 23:16:57.893000+00:00", "open", None, "Shipment lost", None)
+    ]
+
+
+def test_a_comment_on_a_case_does_not_replace_the_case(taken) -> None:
+    case = {"caseId": "k", "createdDateTime": "2025-03-03T09:00:00Z", "fields": {"status": {"value": {"stringValue": "open"}}}}
+    item = {"relatedItemType": "Comment", "relatedItemId": "i", "caseId": "k"}
+    con = taken(
+        "amazon_connect_cases",
+        {"detail": {"eventType": "CASE.CREATED", "approximateChangeTime": "2025-03-03T09:00:00Z", "case": case}},
+        {"detail": {"eventType": "RELATED_ITEM.CREATED", "approximateChangeTime": "2025-03-03T09:01:00Z", "relatedItem": item}},
+        {"detail": {"eventType": "CASE.DELETED", "approximateChangeTime": "2025-03-03T09:02:00Z", "case": {"caseId": "k"}}},
+    )
+    assert con.reasons() == [None] * 3
+    assert con.rows("select record_key, max(version_at) from new_records group by 1 order by 1") == [
+        ("k", "2025-03-03 09:02:00+00:00"),
+        ("k:i", "2025-03-03 09:01:00+00:00"),
+    ]
+    assert con.rows("select status from new_cases order by 1") == [("deleted",), ("open",)]
+
+
+SESSION = "s9f8e7d6-1234-4cde-9abc-ffeeddccbbaa"
+
+
+def test_the_vendors_ai_agent_log_is_read_step_by_step(taken, samples) -> None:
+    con = taken("amazon_connect_ai_agent_logs", samples / "ai_agent_cloudwatch_log.jsonl")
+    assert con.reasons() == [None] * 8
+    assert con.rows(
+        "select leg_id, event_at, kind, name, result, confidence::double, detail from new_events order by position"
+    ) == [
+        ("nabbccdd-9999-4b23-aaee-112233445566", "2024-10-21 17:02:53.612000+00:00", "state", "session", None, None, SESSION),
+        (SESSION, "2024-10-21 17:02:53.634000+00:00", "bot", "trigger", "valid", 0.87, None),
+        (
+            SESSION,
+            "2024-10-21 17:02:53.623000+00:00",
+            "bot",
+            "intent",
+            None,
+            None,
+            "To learn about how to autoscale DynamoDB.",
+        ),
+        (SESSION, "2024-10-21 17:02:53.656000+00:00", "bot", "recommendation", "intent_clicked", None, None),
+        (SESSION, "2024-10-21 17:02:54.500000+00:00", "tool", "ResetPassword", "called", None, None),
+    ]
+    assert con.rows("select leg_id, speaker, occurred_at, content from new_turns") == [
+        (SESSION, "customer", "2024-10-21 17:02:53.623000+00:00", "My laptop won't connect to WiFi after the recent update")
+    ]
+    assert con.rows("select search_id, leg_id, searched_at, query, feedback from new_knowledge_searches order by position") == [
+        ("r0001112-3f4e-4fa5-9111-aabbccddeeff", SESSION, "2024-10-21 17:02:53.667000+00:00", None, None),
+        ("r0001112-3f4e-4fa5-9111-aabbccddeeff", None, "2024-10-21 17:02:53.667000+00:00", None, "helpful"),
+    ]
+
+
+def test_a_tool_that_fails_is_an_error_and_its_arguments_are_not_stored(taken) -> None:
+    values = [
+        {"type": "text", "text": "One moment."},
+        {"type": "tool_use", "name": "Refund", "arguments": {"email": "ann@example.com"}},
+        {"type": "tool_result", "toolUseId": "t", "status": "ERROR", "content": "ann@example.com"},
+    ]
+    log = {"event_type": "TRANSCRIPT_ORCHESTRATION_MESSAGE", "session_id": "s", "event_timestamp": 1741000000000}
+    con = taken("amazon_connect_ai_agent_logs", {**log, "participant": "BOT", "values": json.dumps(values)})
+    assert con.rows("select name, result, is_error from new_events order by event_seq") == [
+        ("Refund", "called", None),
+        ("t", "error", True),
+    ]
+    assert con.rows("select speaker, content from new_turns") == [("bot", "One moment.")]
+    assert "ann@" not in str(con.rows("select * from new_events"))
+
+
+def test_a_self_service_message_that_is_logged_for_two_prompts_is_said_once(taken) -> None:
+    log = {"event_type": "TRANSCRIPT_SELF_SERVICE_MESSAGE", "session_id": "s", "utterance": "[CUSTOMER] Where is my parcel?"}
+    asked = {**log, "event_timestamp": 1741000000000, "prompt_type": "SELF_SERVICE_PRE_PROCESS", "completion": "tool"}
+    told = {
+        **log,
+        "event_timestamp": 1741000001000,
+        "prompt_type": "SELF_SERVICE_ANSWER_GENERATION",
+        "parsed_response": "On its way.",
+    }
+    con = taken("amazon_connect_ai_agent_logs", asked, told)
+    assert con.rows("select speaker, content from new_turns order by occurred_at, turn_seq") == [
+        ("customer", "Where is my parcel?"),
+        ("bot", "On its way."),
+    ]

@@ -78,6 +78,11 @@ def _instant(node: Node) -> Node:
     return _call("to_utc_timestamp", exp.cast(local.copy(), "timestamp"), zone)
 
 
+def _from_microseconds(node: Node) -> Node | None:
+    """`make_timestamptz(microseconds)`: exact, where seconds with a fraction would be rounded."""
+    return _call("timestamp_micros", *node.expressions) if len(node.expressions) == 1 else None
+
+
 def _item(node: Node) -> Node:
     """`list[1]` beyond the end is NULL in DuckDB and an error in Spark; sqlglot has counted it from 0 already."""
     return _call("get", node.this, *node.expressions)
@@ -116,6 +121,10 @@ def _named_key(node: Node) -> Node | None:
     return _call("get_json_object", node.this, path)
 
 
+def _json_valid(node: Node) -> Node:
+    return _call("get_json_object", *node.expressions, _text("$")).is_(exp.null()).not_()
+
+
 def _json_type(node: Node) -> Node:
     """Only lists are told apart: 'ARRAY', 'OTHER', or NULL where there is nothing (or JSON null, which DuckDB calls 'NULL')."""
     value = _call("get_json_object", node.this, node.expression)
@@ -130,6 +139,8 @@ TWINS: dict[str | type[Any], Twin] = {
     "to_hours": _hours,
     "to_minutes": _minutes,
     "list_last": _last,
+    "make_timestamptz": _from_microseconds,
+    "json_valid": _json_valid,
     "timezone": _instant,
     exp.ToDays: _days,
     exp.ArgMin: _first_known,
