@@ -69,6 +69,11 @@ EVENTS = Table(
         flag_column("is_error", "it failed"),
         Column("detail", "VARCHAR", "words of the source, masked", "text"),
         flag_column("is_test", "test or synthetic traffic"),
+        label_column("ai_agent", "name of the AI agent"),
+        label_column("ai_agent_version", "its version"),
+        label_column("model", "the model that answered"),
+        Column("n_input_tokens", "BIGINT", "tokens that the model read"),
+        Column("n_output_tokens", "BIGINT", "tokens that it wrote"),
     ),
 )
 
