@@ -3,9 +3,12 @@
 import json
 import os
 import shutil
+import signal
 import sys
+import traceback
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -13,6 +16,7 @@ import typer
 
 from cxreports import __version__
 from cxreports.errors import CxError, MissingToolError, QuestionError
+from cxreports.printing import visible
 
 if TYPE_CHECKING:
     from cxreports.pipeline import Project
@@ -28,20 +32,49 @@ To = Annotated[str, typer.Option("--to", help="First local date that no longer b
 Period = Annotated[str, typer.Option("--period", help="An ISO week such as 2026-W46, instead of --from and --to.")]
 Format = Annotated[str, typer.Option("--format", help="table, json or csv.")]
 HERE = Path()
+OS_REFUSES, UNEXPECTED = 18, 70
 
 
 def main() -> NoReturn:
     """Run the command line; what a person can mend is told without a traceback, with its own exit code."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a long statement would not notice; a run may be killed at any moment
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
+        sys.stdout.flush()
     except CxError as error:
         for fault in error.faults:
-            print(f"error: {fault}", file=sys.stderr)
+            print(f"error: {visible(fault)}", file=sys.stderr)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        print(f"error: {visible(str(error.filename or 'this machine'))}: {error.strerror}", file=sys.stderr)
+        sys.exit(OS_REFUSES)
+    except Exception as error:
+        _tell_unexpected(error)
+        sys.exit(UNEXPECTED)
     sys.exit(0)
+
+
+def _tell_unexpected(error: Exception) -> None:
+    """Kind and place of an error that nobody foresaw. Not its message, which may hold a customer's data."""
+    if os.environ.get("CXREPORTS_DEBUG") == "1":
+        traceback.print_exception(error)
+        return
+    frames = [f for f in traceback.walk_tb(error.__traceback__) if f[0].f_globals.get("__name__", "").startswith("cxreports.")]
+    frame, line = frames[-1] if frames else (None, 0)
+    place = f"{frame.f_globals['__name__']}:{line}" if frame else "outside cxreports"
+    kind = f"{type(error).__module__}.{type(error).__name__}".removeprefix("builtins.")
+    print(f"error: unexpected {kind} at {place}; nothing was stored by this command after its last commit", file=sys.stderr)
+    print(
+        "  'cxreports doctor --deep' tells whether the lake was damaged. CXREPORTS_DEBUG=1 prints the whole error, which",
+        file=sys.stderr,
+    )
+    print("  may show customers' data.", file=sys.stderr)
 
 
 @app.command()
@@ -89,7 +122,7 @@ def check(project: ProjectDir = HERE) -> None:
     opened = pipeline.open_project(project)
     faults = pipeline.settings_faults(opened) + check_sources(project, opened.settings, opened.catalogue)
     for fault in faults:
-        print(fault)
+        print(visible(fault))
     wrong = [f for f in faults if not f.startswith("warning:")]
     if not wrong:
         counts = (len(opened.settings.sources), len(opened.catalogue.tables), len(opened.catalogue.metrics))
@@ -103,7 +136,8 @@ def run(project: ProjectDir = HERE, as_of: AsOf = "", as_json: Json = False) -> 
     from cxreports import pipeline
 
     opened = pipeline.open_project(project)
-    result = pipeline.run(opened, _instant(as_of, opened) or datetime.now(UTC).replace(microsecond=0), _tell)
+    now = datetime.now(UTC)
+    result = pipeline.run(opened, _instant(as_of, opened) or now.replace(microsecond=0), _tell, now)
     if as_json:
         numbers = {"files": result.files, "records": result.records, "quarantined": result.quarantined}
         commit = {"commit": result.commit.seq, "as_of": result.commit.as_of}
@@ -195,7 +229,7 @@ def doctor(project: ProjectDir = HERE, deep: Annotated[bool, typer.Option("--dee
 
     found = findings(project, deep)
     for is_fine, words in found:
-        print(f"{'ok   ' if is_fine else 'wrong'}  {words}")
+        print(f"{'ok   ' if is_fine else 'wrong'}  {visible(words)}")
     raise typer.Exit(0 if all(is_fine for is_fine, _ in found) else 1)
 
 
@@ -221,7 +255,7 @@ def version() -> None:
 
 
 def _tell(words: str) -> None:
-    print(f"  {words}", file=sys.stderr)
+    print(f"  {visible(words)}", file=sys.stderr)
 
 
 def _make_project(folder: Path, settings: Path, key: str) -> None:
@@ -231,9 +265,11 @@ def _make_project(folder: Path, settings: Path, key: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(settings, target)
     secret = folder / "pseudonym.key"
-    secret.touch(mode=0o600)
-    secret.write_text(key + "\n", encoding="utf-8")
-    (folder / ".gitignore").write_text("pseudonym.key\nexports/\nlake/\nreports/\n.dagster/\n", encoding="utf-8")
+    if not secret.exists():  # a new key would make strangers of all customers
+        secret.touch(mode=0o600)
+        secret.write_text(key + "\n", encoding="utf-8")
+    with (folder / ".gitignore").open("a", encoding="utf-8") as file:
+        file.write("pseudonym.key\nexports/\nlake/\nreports/\n.dagster/\n")
 
 
 def _random_key() -> str:
@@ -249,11 +285,12 @@ def _instant(text: str, project: "Project") -> datetime | None:
     if not text:
         return None
     try:
-        return end_of_day(date.fromisoformat(text), project.settings)
+        return end_of_day(_sensible(date.fromisoformat(text)), project.settings)
     except ValueError:
         pass
     try:
         instant = datetime.fromisoformat(text)
+        _sensible(instant.date())
     except ValueError:
         instant = None
     if instant is None or instant.tzinfo is None:
@@ -277,9 +314,16 @@ def _days(project: "Project", start: str, end: str, period: str, as_of: datetime
 
 def _date(option: str, text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return _sensible(date.fromisoformat(text))
     except ValueError:
         raise QuestionError(f"{option} '{text}' is no date; write it as 2026-11-16") from None
+
+
+def _sensible(day: date) -> date:
+    """The day, where a week or a year more can still be reckoned with."""
+    if not 1900 <= day.year < 2200:
+        raise ValueError
+    return day
 
 
 def _pairs(where: Sequence[str]) -> dict[str, str]:

@@ -1,7 +1,9 @@
 """What this machine and this project lack, in words that say what to do."""
 
 import ctypes.util
+import shlex
 import shutil
+import stat
 import sys
 from pathlib import Path
 
@@ -39,6 +41,8 @@ def _project(folder: Path, deep: bool) -> list[Finding]:
         return [(False, fault) for fault in error.faults]
     faults = pipeline.settings_faults(project) + check_sources(folder, project.settings, project.catalogue)
     found = [(f.startswith("warning:"), f) for f in faults] or [(True, "settings, definitions and sources agree")]
+    found += _open_to_others(folder / project.settings.privacy.key_file, 0o077, "600")
+    found += _open_to_others(project.lake.root, 0o007, "750")
     try:
         damage = project.lake.faults(deep)
         head = project.lake.head()
@@ -46,3 +50,10 @@ def _project(folder: Path, deep: bool) -> list[Finding]:
         return [*found, *((False, fault) for fault in error.faults)]
     lake = f"the lake stands at commit {head.seq}, as of {head.as_of}" if head else "the lake is empty; 'cxreports run' fills it"
     return [*found, *((False, d) for d in damage), (not damage, lake)]
+
+
+def _open_to_others(path: Path, forbidden: int, mode: str) -> list[Finding]:
+    """Whether accounts of this machine can enter that should not: whoever has the key can tell who a pseudonym is."""
+    if not path.exists() or not stat.S_IMODE(path.stat().st_mode) & forbidden:
+        return []
+    return [(False, f"{path}: can be read by others; run: chmod {mode} {shlex.quote(str(path))}")]

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -12,6 +13,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cxreports.analysis.explain import Explanation
     from cxreports.analysis.measurement import Measurement
+
+
+WIDEST = 200  # characters of a cell in a table for people
+# What moves a terminal's cursor, colours, reorders or hides text, or cannot be encoded.
+_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]")
+
+
+def visible(text: str) -> str:
+    """Somebody else's text in one line of a terminal: characters that act instead of showing are written as \\u001b."""
+    return _INVISIBLE.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return {"\n": "\\n", "\t": "\\t"}.get(match.group(), f"\\u{ord(match.group()):04x}")
 
 
 def print_measurements(found: "Sequence[Measurement]", unit: str, form: str) -> None:
@@ -40,7 +55,7 @@ def print_measurements(found: "Sequence[Measurement]", unit: str, form: str) -> 
     else:
         _print_table(*_lines(found, unit))
         for words in dict.fromkeys(m.reason for m in found if m.reason):
-            print(f"  {words}")
+            print(f"  {visible(words)}")
 
 
 def print_explanation(e: "Explanation", form: str, with_sql: bool) -> None:
@@ -73,7 +88,7 @@ def print_accounts(files: Sequence[Mapping[str, Any]], damaged: Sequence[Mapping
     print(f"  {len(files):,} files: " + ", ".join(f"{n:,} {c}" for c, n in totals.items()))
     for d in damaged:
         member = f" ({d['member']})" if d["member"] else ""
-        print(f"  {d['file']}, record {d['position']}{member}: {d['reason']}")
+        print(visible(f"  {d['file']}, record {d['position']}{member}: {d['reason']}"))
 
 
 class _Params(dict[str, Any]):
@@ -101,9 +116,10 @@ def _value(x: float | None, unit: str) -> str:
 
 
 def _print_table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
-    widths = [max(len(str(line[i])) for line in [head, *lines]) for i in range(len(head))]
-    for line in [head, *lines]:
-        print("  ".join(str(cell).ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip())
+    shown = [[visible(str(cell)[:WIDEST]) for cell in line] for line in [head, *lines]]
+    widths = [max(len(line[i]) for line in shown) for i in range(len(head))]
+    for line in shown:
+        print("  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip())
 
 
 def _print_csv(head: Sequence[str], lines: Sequence[Mapping[str, Any]]) -> None:
@@ -113,8 +129,10 @@ def _print_csv(head: Sequence[str], lines: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _safe(text: str) -> str:
-    """A cell that a spreadsheet would run as a formula is written as text."""
-    return "'" + text if text[:1] in ("=", "@", "\t", "\r") or (text[:1] in ("+", "-") and not _is_number(text)) else text
+    """A cell that a spreadsheet would run as a formula is written as text; what cannot be encoded is escaped."""
+    start = text.lstrip()[:1]  # some programs drop the blanks, and take the wide forms for the narrow ones
+    is_formula = start in tuple("=@＝＠") or text[:1] in ("\t", "\r", "\n") or (start in tuple("+-＋－") and not _is_number(text))
+    return "'" * is_formula + text.encode("utf-8", "backslashreplace").decode()
 
 
 def _is_number(text: str) -> bool:
@@ -137,4 +155,5 @@ def _print_json(value: Any) -> None:
             return x.isoformat()
         return int(x) if isinstance(x, Decimal) and x == int(x) else str(x)
 
-    print(json.dumps(value, default=plain, indent=1, ensure_ascii=False))
+    text = json.dumps(value, default=plain, indent=1, ensure_ascii=False)
+    print("\n".join(visible(line) for line in text.split("\n")))  # such characters stand in strings only: JSON escapes them so

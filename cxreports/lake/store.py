@@ -4,23 +4,32 @@
     lake/commits/00000001.json              one per commit: every table's parts; renamed into place when all parts are safe
     lake/LOCK                               held by the one run that may write
 
-A reader takes the newest commit and never sees a later one. A crash leaves parts that no commit names; they do no harm.
+A reader takes the newest commit and never sees a later one. A crash leaves parts that no commit names; they do no harm. Only
+its owner can enter a lake that is made here: pseudonyms are personal data.
 """
 
 import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import re
+import socket
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import duckdb
+from pydantic import TypeAdapter
+
+from cxreports import __version__
 from cxreports.errors import LakeError, LockedError
 from cxreports.lake.engine import Connection, one
 
 FORMAT = 1
+_NAME = re.compile(r"\d{8}\.json")  # no "00000002 (copy).json"
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,9 @@ class Commit:
         return datetime.fromisoformat(self.as_of)
 
 
+_COMMIT = TypeAdapter(Commit)
+
+
 class Lake:
     """The lake in one folder. Holds no state but the path."""
 
@@ -80,53 +92,64 @@ class Lake:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the right to write; LockedError says who holds it already."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        with (self.root / "LOCK").open("a+", encoding="utf-8") as file:
+        with _disk(self.root):
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file = (self.root / "LOCK").open("a+", encoding="utf-8")
+        with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
+            except BlockingIOError:
                 file.seek(0)
                 holder = file.read().strip() or "another process"
                 raise LockedError(f"{self.root}: {holder} is writing to this lake; wait until it ends, then run again") from None
-            file.truncate(0)
-            file.write(f"process {os.getpid()}")
-            file.flush()
-            yield
-            file.truncate(0)
+            with _disk(self.root):
+                file.truncate(0)
+                file.write(f"process {os.getpid()} on {socket.gethostname()}")
+                file.flush()
+                self._discard_drafts()
+            try:
+                yield
+            finally:
+                file.truncate(0)
+
+    def _discard_drafts(self) -> None:
+        """Remove what killed runs were writing. Expects the lock."""
+        for draft in [*self.root.glob("parts/*/.draft-*"), *self.root.glob("commits/.draft-*")]:
+            draft.unlink()
 
     def write(self, con: Connection, table: str, query: str) -> Part | None:
         """Write the query's rows as one part; None if there are none. The query must have an `order by`."""
         folder = self.root / "parts" / table
-        folder.mkdir(parents=True, exist_ok=True)
         draft = folder / f".draft-{os.getpid()}.parquet"
-        result = one(con, f"copy ({query}) to '{_quoted(draft)}' (format parquet, compression zstd)")
-        count = int(result[0]) if result else 0
-        if not count:
-            draft.unlink()
-            return None
-        digest = _digest(draft)
-        final = folder / f"{digest[:32]}.parquet"
-        size = draft.stat().st_size
-        if final.exists():
-            draft.unlink()
-        else:
-            _sync(draft)
-            draft.replace(final)
+        with _disk(folder, draft):
+            folder.mkdir(parents=True, exist_ok=True)
+            result = one(con, f"copy ({query}) to '{_quoted(draft)}' (format parquet, compression zstd)")
+            count = int(result[0]) if result else 0
+            if not count:
+                return None
+            digest, size = _digest(draft), draft.stat().st_size
+            final = folder / f"{digest[:32]}.parquet"
+            if not final.exists() or final.stat().st_size != size:  # one that was damaged since is mended
+                _sync(draft)
+                draft.replace(final)
         return Part(final.relative_to(self.root).as_posix(), count, size, digest)
 
     def commit(self, commit: Commit) -> None:
         """Make it the head, in one atomic step."""
         folder = self.root / "commits"
-        folder.mkdir(parents=True, exist_ok=True)
-        final = folder / f"{commit.seq:08d}.json"
-        if final.exists():
-            raise LakeError(f"{final}: this commit exists already; another run wrote to the lake without the lock")
-        draft = folder / f".draft-{os.getpid()}.json"
-        draft.write_text(json.dumps(asdict(commit), indent=0, sort_keys=True) + "\n", encoding="utf-8")
-        for path in (draft, *{self.root / Path(p.path).parent for parts in commit.tables.values() for p in parts.values()}):
-            _sync(path)
-        draft.replace(final)
-        _sync(folder)
+        final, draft = folder / f"{commit.seq:08d}.json", folder / f".draft-{os.getpid()}.json"
+        text = json.dumps({"format": FORMAT, **asdict(commit)}, indent=0, sort_keys=True) + "\n"
+        with _disk(folder, draft):
+            folder.mkdir(parents=True, exist_ok=True)
+            if final.exists():
+                raise LakeError(f"{final}: this commit exists already; another run wrote to the lake without the lock")
+            draft.write_text(text, encoding="utf-8")
+            tables = {self.root / Path(p.path).parent for parts in commit.tables.values() for p in parts.values()}
+            for path in (draft, *tables, self.root / "parts", self.root):
+                if path.exists():
+                    _sync(path)
+            draft.replace(final)
+            _sync(folder)
 
     def digest_of(self, commit: Commit | None) -> str | None:
         """sha256 of a commit's file."""
@@ -141,22 +164,39 @@ class Lake:
             empty = ", ".join(f"null::{type_} as {column}" for column, type_ in schema.items())
             con.execute(f"create or replace temp view {name} as select {empty} where false")
             return
-        files = ", ".join(f"'{_quoted(self.root / p.path)}'" for p in parts)
-        source = f"read_parquet([{files}])"
-        oldest, newest = (_columns(con, f"read_parquet('{_quoted(self.root / p.path)}')") for p in (parts[0], parts[-1]))
+        if faults := self._part_faults(parts):
+            raise LakeError([*faults, f"{self.root}: restore what is named above from a copy of the lake"])
+        try:
+            self._view(con, name, parts, schema)
+        except duckdb.Error:
+            raise LakeError(f"{self.root}: parts of {name} cannot be read; 'cxreports doctor --deep' names them") from None
+
+    def _view(self, con: Connection, name: str, parts: Sequence[Part], schema: Mapping[str, str]) -> None:
+        files = [f"'{_literal(self.root / p.path)}'" for p in parts]
+        source = f"read_parquet([{', '.join(files)}])"
+        oldest, newest = (_columns(con, f"read_parquet({file})") for file in (files[0], files[-1]))
         if set(schema) <= oldest & newest:
             con.execute(f"create or replace temp view {name} as from {source}")
             return
-        source = f"read_parquet([{files}], union_by_name = true)"
+        source = f"read_parquet([{', '.join(files)}], union_by_name = true)"
         known = _columns(con, source)
         picked = ", ".join(c if c in known else f"null::{type_} as {c}" for c, type_ in schema.items())
         con.execute(f"create or replace temp view {name} as select {picked} from {source}")
 
     def faults(self, deep: bool = False) -> list[str]:
-        """What is wrong with the newest commit: parts missing, of another size or (deep) with other bytes."""
-        head = self.head()
+        """What is wrong: the chain of commits broken; parts of any commit missing, of another size or (deep) with other bytes."""
+        commits = self.commits()
+        found = [
+            f"{self.root}: commit {c.seq} does not follow the one before it; one was changed or removed"
+            for before, c in zip([None, *commits], commits, strict=False)
+            if c.parent != self.digest_of(before)
+        ]
+        parts = {p.path: p for c in commits for parts in c.tables.values() for p in parts.values()}
+        return found + self._part_faults(parts.values(), deep)
+
+    def _part_faults(self, parts: Iterable[Part], deep: bool = False) -> list[str]:
         found = []
-        for part in (p for parts in (head.tables if head else {}).values() for p in parts.values()):
+        for part in parts:
             path = self.root / part.path
             if not path.is_file():
                 found.append(f"{path}: is missing")
@@ -165,16 +205,42 @@ class Lake:
         return found
 
     def _files(self) -> list[Path]:
-        return sorted((self.root / "commits").glob("[0-9]*.json"))
+        folder = self.root / "commits"
+        return sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name)) if folder.is_dir() else []
 
 
 def _read(path: Path) -> Commit:
+    """The commit in that file; LakeError where there is none that this version understands."""
+    fault = f"{path}: is no commit of cxreports; restore it from a copy of the lake"
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        tables = {t: {k: Part(**p) for k, p in parts.items()} for t, parts in data.pop("tables").items()}
-        return Commit(**data, tables=tables)
-    except (ValueError, TypeError, KeyError):
-        raise LakeError(f"{path}: is no commit of this version of cxreports; restore it from a copy of the lake") from None
+        data: Any = json.loads(path.read_bytes())
+        written = data.pop("format", 1)
+        if isinstance(written, int) and written > FORMAT:
+            fault = f"{path}: was written by a newer cxreports ({data.get('version')}); this one is {__version__}"
+            raise LakeError(fault)
+        commit = _COMMIT.validate_python(data)
+        is_whole = commit.as_of_instant.tzinfo is not None and path.name == f"{commit.seq:08d}.json"
+    except OSError as error:
+        raise LakeError(f"{path}: cannot be read ({error.strerror})") from None
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        raise LakeError(fault) from None
+    if not is_whole:
+        raise LakeError(fault)
+    return commit
+
+
+@contextmanager
+def _disk(place: Path, draft: Path | None = None) -> Iterator[None]:
+    """What the disk refuses is told in words, and no draft stays."""
+    try:
+        yield
+    except (OSError, duckdb.IOException) as error:
+        reason = error.strerror if isinstance(error, OSError) else "full, read-only, or not yours"
+        raise LakeError(f"{place}: the disk does not take it ({reason}). The lake stands as it was before.") from None
+    finally:
+        if draft:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
 
 
 def _digest(path: Path) -> str:
@@ -196,3 +262,8 @@ def _columns(con: Connection, source: str) -> set[str]:
 
 def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
+
+
+def _literal(path: Path) -> str:
+    """A path as DuckDB reads it: where it would take a character for a pattern, two projects' parts could be mixed."""
+    return _quoted(Path(re.sub(r"[*?\[]", r"[\g<0>]", str(path))))
