@@ -380,3 +380,61 @@ def test_a_self_service_message_that_is_logged_for_two_prompts_is_said_once(take
         ("customer", "Where is my parcel?"),
         ("bot", "On its way."),
     ]
+
+
+def contact(contact_id: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "ContactId": contact_id,
+        "Channel": "VOICE",
+        "InitiationMethod": "INBOUND",
+        "InitiationTimestamp": "2023-11-14T10:00:00Z",
+        "LastUpdateTimestamp": "2023-11-20T10:00:00Z",
+        **fields,
+    }
+
+
+def test_every_recording_of_a_contact_record_is_kept_with_its_status_and_without_its_name(taken) -> None:
+    place = "bucket/connect/x/CallRecordings/2023/11/14"
+    deleted = {
+        "Location": f"{place}/c_20231114T10:00_UTC.wav",
+        "MediaStreamType": "AUDIO",
+        "Status": "DELETED",
+        "DeletionReason": "API",
+        "StartTimestamp": "2023-11-14T10:00:05Z",
+        "StopTimestamp": "2023-11-14T10:05:00Z",
+    }
+    screen = {"Location": f"{place}/Redacted/c.mp4", "MediaStreamType": "VIDEO", "Status": "AVAILABLE"}
+    single = {"Location": f"{place}/b.wav", "Type": "AUDIO", "Status": None}
+    con = taken(
+        "amazon_connect_contact_records",
+        contact("a", Recordings=[deleted, screen], Recording=single),
+        contact("b", Recordings=[], Recording=single),
+        contact("c"),
+    )
+    assert con.rows(
+        "select recording_id, leg_id, media, is_redacted, started_at, ended_at, status from new_recordings order by 1"
+    ) == [
+        ("a:1", "a", "audio", False, "2023-11-14 10:00:05+00:00", "2023-11-14 10:05:00+00:00", "deleted"),
+        ("a:2", "a", "screen", True, None, None, "available"),
+        ("b:1", "b", "audio", False, None, None, None),
+    ]
+    assert con.rows("select deletion_reason from new_recordings where status = 'deleted'") == [("API",)]
+
+
+def test_time_of_an_external_third_party_is_no_handle_time(taken) -> None:
+    agent = {
+        "Username": "ann",
+        "ConnectedToAgentTimestamp": "2023-11-14T10:01:00Z",
+        "AgentInteractionDuration": 239,
+        "CustomerHoldDuration": 221,
+        "AfterContactWorkStartTimestamp": "2023-11-14T10:08:40Z",
+    }
+    con = taken("amazon_connect_contact_records", contact("a", Agent=agent, DisconnectTimestamp="2023-11-14T10:27:56Z"))
+    assert con.rows("select talk_ms + hold_ms, epoch_ms(ended_at) - epoch_ms(answered_at), left_at from new_legs") == [
+        (460_000, 1_616_000, "2023-11-14 10:08:40+00:00")
+    ]
+
+
+def test_the_vendors_consult_chain_lacks_its_times_and_is_quarantined(taken, samples) -> None:
+    con = taken("amazon_connect_contact_records", samples / "ctr_doc_fragment_consult_chain.jsonl")
+    assert con.reasons() == ["InitiationTimestamp is missing"] * 2

@@ -81,6 +81,7 @@ LEGS = Table(
         label_column("excluded_as", "why the source says that this is no customer interaction (phantom, spam, internal, …)"),
         Column("end_score", "DECIMAL(9,4)", "sentiment at the end, -1 to 1, where the record itself carries one"),
         Column("note", "VARCHAR", "free text of the record, masked", "text"),
+        at_column("left_at", "when the person left the conversation and after-contact work began"),
     ),
 )
 

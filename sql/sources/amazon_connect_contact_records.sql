@@ -3,14 +3,17 @@
 -- version    = 1
 -- system     = "Amazon Connect"
 -- framing    = "json"
--- fills      = ["legs"]
+-- fills      = ["legs", "recordings"]
 -- notes      = '''
 --   A contact record is one leg: every transfer makes a new ContactId; InitialContactId names the first of the chain.
 --   Talk, hold and after-contact work are the record's own durations. Disconnect minus connect is no handle time: an external
 --   third party can keep the contact open long after the agent has left.
 --   The AI's part is known only through what the flow copies into Attributes; the parameters name the keys. Keys that differ
 --   only in case are different keys.
---   is_transferred follows TransferCompletedTimestamp, which a warm transfer leaves empty: the chain shows those.
+--   is_transferred follows TransferCompletedTimestamp, which a warm transfer leaves empty: the chain shows those. Whether a leg was a
+--   transfer or only a consultation needs two legs; left_at (start of after-contact work) is what tells, see core_interactions.
+--   Each of Recordings is a recording; an older record's single Recording only where there is no list. AVAILABLE is what Connect
+--   knows: that a lifecycle rule has deleted the file in the store is not in the record. The file's name and place are not kept.
 -- '''
 --
 -- [params]
@@ -69,6 +72,8 @@ parts as (  -- one row per record, cut into the objects that are read more than 
         record ->> '$.SegmentAttributes."connect:Subtype".ValueString' as subtype,
         record -> '$.Queue' as queue,
         record -> '$.Agent' as agent,
+        record -> '$.Recording' as recording,
+        json_extract(record, '$.Recordings[*]') as recordings,
         record -> '$.CustomerEndpoint' as endpoint,
         record -> '$.Attributes' as attributes
     from records
@@ -90,6 +95,8 @@ words as (  -- the same records with their times as times and their codes as our
         method,
         queue,
         agent,
+        recording,
+        recordings,
         attributes,
         endpoint ->> '$.Address' as address,
         try_cast(updated as timestamptz) as version_at,
@@ -190,7 +197,43 @@ select
             when channel = 'TASK' then 'task'
             when direction = 'outbound' then 'outbound'
         end,
-        'note': attributes ->> ('$."' || $note_attribute || '"')
-    }] as legs
+        'note': attributes ->> ('$."' || $note_attribute || '"'),
+        'left_at': try_cast(agent ->> '$.AfterContactWorkStartTimestamp' as timestamptz)
+    }] as legs,
+    list_filter(
+        list_concat(
+            list_transform(
+                recordings,
+                lambda r, i: {
+                    'recording_id': contact_id || ':' || i,
+                    'leg_id': contact_id,
+                    'media': case upper(r ->> '$.MediaStreamType')
+                        when 'VIDEO' then 'screen'
+                        when 'CHAT' then 'transcript'
+                        else lower(r ->> '$.MediaStreamType')
+                    end,
+                    'is_redacted': regexp_matches(lower(r ->> '$.Location'), 'redacted'),
+                    'started_at': r ->> '$.StartTimestamp',
+                    'ended_at': r ->> '$.StopTimestamp',
+                    'status': lower(r ->> '$.Status'),
+                    'deletion_reason': r ->> '$.DeletionReason'
+                }
+            ),
+            [{
+                'recording_id': case
+                    when recordings[1] is null and coalesce(recording ->> '$.Location', recording ->> '$.Status') is not null
+                        then contact_id || ':1'
+                end,
+                'leg_id': contact_id,
+                'media': case upper(recording ->> '$.Type') when 'CHAT' then 'transcript' else lower(recording ->> '$.Type') end,
+                'is_redacted': regexp_matches(lower(recording ->> '$.Location'), 'redacted'),
+                'started_at': null::varchar,
+                'ended_at': null::varchar,
+                'status': lower(recording ->> '$.Status'),
+                'deletion_reason': recording ->> '$.DeletionReason'
+            }]
+        ),
+        lambda r: r.recording_id is not null
+    ) as recordings
 from words
 order by file_id, position
