@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from cxreports.analysis.measurement import Measurement
 from cxreports.errors import NoDataError, QuestionError
 from cxreports.reports.context import Account, Release, Target
 from cxreports.reports.report import build_weekly
+from cxreports.reports.story import segment_words
 from tests.test_reports_world import METRICS, WEEK_START, World, context, measure_of
 
 
@@ -42,7 +43,7 @@ def broken() -> Mapping[str, Any]:
 
 def test_the_headline_names_the_measure_that_got_worse_and_where(broken):
     assert broken["headline"] == (
-        "More customers were trapped by the AI: 6.8% of contained interactions in week 46, mostly on chat in north"
+        "More customers were trapped by the AI in week 46: 6.8% of those contained whose mood is known, mostly on chat in north"
     )
 
 
@@ -91,7 +92,7 @@ def test_a_provisional_week_is_never_the_headline():
 
 
 def test_a_measure_that_waits_shows_the_newest_week_that_is_final_and_says_which(broken):
-    assert row(broken, "five", "resolution")["note"] == "week 46, newest with 7 days elapsed"
+    assert row(broken, "five", "resolution")["note"] == "week 46, newest final"
     assert row(broken, "five", "csat")["note"] == "provisional"
 
 
@@ -102,8 +103,8 @@ def test_a_provisional_week_is_drawn_as_such(broken):
 
 def test_what_has_not_elapsed_and_who_is_not_identified_is_said(broken):
     text = lines(broken)["Not yet known"]
-    assert "of week 47 the 7 days in which a customer may come back have not elapsed" in text
-    assert "have no identified customer" in text
+    assert "known after 7 days, which are not over for 4,451 of the 6,869 first interactions of week 47" in text
+    assert "the customer is not identified" in text
 
 
 def test_too_few_answers_are_words():
@@ -148,7 +149,7 @@ def test_none_of_twelve_is_printed_as_counts():
 
 def test_a_target_is_met_missed_or_absent(broken):
     assert row(broken, "five", "resolution")["status"] == "Met"
-    assert row(broken, "five", "resolution")["status_note"] == "interval spans target"
+    assert row(broken, "five", "resolution")["status_note"] == "may be chance"
     assert row(broken, "five", "fcr_repeat")["status"] == "Missed"
     assert row(broken, "five", "verified_containment")["status"] == "No target"
     assert row(broken, "five", "service_level")["status"] == "Missed so far"
@@ -174,7 +175,9 @@ def test_a_project_without_regions_is_split_by_channel_alone():
 def test_a_segment_that_has_long_trapped_customers_still_stands_out():
     """The bad release is eight weeks old: nothing changed this week, but it is not over."""
     report = build_weekly(context(World(broken_from=date(2026, 9, 22))), WEEK_START)
-    assert report["headline"] == "No clear change this week, but chat in north still traps 25.4% of those it contains"
+    assert report["headline"] == (
+        "No clear change this week, but chat in north traps the customer in 25.4% of contained interactions of known mood"
+    )
     assert "The difference began about 22 Sep" in lines(report)["Standing out"]
 
 
@@ -225,10 +228,62 @@ def test_the_report_is_plain_json_and_the_same_every_time(broken):
 
 
 def test_the_rows_behind_a_figure_have_a_command(broken):
-    commands = {c["command"] for c in broken["rows"]}
-    assert "cxreports explain resolution --from 2026-11-09 --to 2026-11-16" in commands
+    assert "cxreports explain resolution --period 2026-W46" in broken["commands"]
+
+
+def test_the_first_command_makes_the_report_again(broken):
+    assert broken["commands"][0] == f"cxreports report weekly --period 2026-W47 --as-of {broken['as_of']}"
+
+
+def test_who_acts_are_the_owners_of_what_stands_out_and_of_targets_missed(broken):
+    said = lines(broken)["Who acts"]
+    assert said.startswith("Customer operations (trapped customers: chat in north; ")
+    assert "first-contact resolution misses its target" in said
+
+
+def test_a_segment_and_all_others_are_the_same_figures_in_words_and_in_the_chart():
+    report = build_weekly(context(World(broken_from=date(2026, 9, 22))), WEEK_START)
+    chart = next(c["chart"] for c in report["charts"] if c["chart"]["id"] == "trapped-trend")
+    own, others = (s["points"][-2]["text"].split(" (")[0] for s in chart["series"])
+    assert f"In chat in north {own} (" in lines(report)["Standing out"]
+    assert f"against {others} (" in lines(report)["Standing out"]
+
+
+def test_without_a_source_of_releases_none_is_said_to_be_missing():
+    report = build_weekly(context(releases=[]), WEEK_START)
+    assert "no source says what was released" in lines(report)["Since"]
+
+
+def test_a_week_that_is_not_over_says_so():
+    report = build_weekly(context(as_of=datetime(2026, 11, 20, 12, 0, tzinfo=UTC)), WEEK_START)
+    assert lines(report)["Not yet known"].startswith("Week 47 is not over: it is known up to 20 Nov 2026 12:00.")
+
+
+def test_a_segment_without_a_region_is_not_a_place():
+    assert segment_words(("channel", "region"), ("chat", "not given")) == "chat, region not given"
+
+
+def test_shares_of_too_few_interactions_are_words():
+    report = build_weekly(
+        context(metrics=METRICS | {"containment_quality": replace(METRICS["containment_quality"], min_n=10**6)}), WEEK_START
+    )
+    assert report["matrix"]["words"] == "Fewer than 1,000,000 interactions with an AI."
 
 
 def test_a_week_starts_on_a_monday():
     with pytest.raises(QuestionError, match="Tuesday"):
         build_weekly(context(), WEEK_START + timedelta(days=1))
+
+
+def test_a_segment_of_too_few_units_makes_no_headline():
+    few = replace(METRICS["trapped"], min_n=10**6)
+    report = build_weekly(context(World(broken_from=date(2026, 9, 22)), metrics=METRICS | {"trapped": few}), WEEK_START)
+    assert "chat in north" not in report["headline"]
+    assert "Standing out" not in lines(report)
+
+
+def test_a_source_without_times_is_not_called_empty():
+    quiet = Account("accounts", 1, 5, 5, 0, 0, 0, None)
+    assert [a["through"] for a in build_weekly(context(accounts=[quiet]), WEEK_START)["completeness"]["rows"]] == [
+        "gives no time"
+    ]

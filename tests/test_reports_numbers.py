@@ -6,7 +6,7 @@ import pytest
 
 from cxreports.analysis.measurement import Measurement
 from cxreports.reports import words
-from cxreports.reports.changes import difference, driver, onset, proportion, widening, worst
+from cxreports.reports.changes import difference, driver, onset, proportion, widening, without, worst
 from tests.test_reports_world import AS_OF
 
 
@@ -46,10 +46,16 @@ def test_a_single_segment_drives_nothing():
 
 
 def test_the_worst_segment_must_be_clearly_above_the_rest():
-    assert worst({("a",): (30.0, 1000.0), ("b",): (31.0, 1000.0)}) is None
-    assert worst({("a",): (30.0, 1000.0), ("b",): (90.0, 1000.0)}) == ("b",)
-    assert worst({("a",): (30.0, 1000.0)}) is None
-    assert worst({}) is None
+    assert worst({("a",): (30.0, 1000.0), ("b",): (31.0, 1000.0)}, (61.0, 2000.0)) is None
+    assert worst({("a",): (30.0, 1000.0), ("b",): (90.0, 1000.0)}, (120.0, 2000.0)) == ("b",)
+    assert worst({("a",): (30.0, 1000.0)}, (30.0, 1000.0)) is None
+    assert worst({}, (0.0, 0.0)) is None
+
+
+def test_segments_too_small_to_be_shown_belong_to_all_others():
+    shown = {("north",): (32.0, 92.0)}
+    assert worst(shown, (33.0, 140.0)) == ("north",)
+    assert without((33.0, 140.0), shown["north",]) == (1.0, 48.0)
 
 
 def days(*rates: tuple[int, float]) -> list[tuple[date, float, float]]:

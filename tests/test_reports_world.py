@@ -29,6 +29,7 @@ class Info:
     definition: str = "Share of interactions that went as they should within {window_days} days."
     formula: str = "good ÷ all"
     min_n: int = 10
+    grain: str = "interaction"
     owner: str = "Customer operations"
     version: int = 1
     by: tuple[str, ...] = ("channel", "region", "cell")

@@ -108,20 +108,28 @@ def _total(counts: Mapping[Key, Counts], keys: Sequence[Key]) -> Counts:
     return sum(counts[k][0] for k in keys), sum(counts[k][1] for k in keys)
 
 
+def without(whole: Counts, own: Counts) -> Counts:
+    """All others: the whole without one segment."""
+    return whole[0] - own[0], whole[1] - own[1]
+
+
 def _apart(own: Change, others: Change, wider: float) -> Change:
     """The difference of two changes."""
     mine, theirs = (Figure(c.diff, c.low, c.high) for c in (own, others))
     return difference(mine, theirs, wider)
 
 
-def worst(counts: Mapping[Key, Counts]) -> Key | None:
-    """The segment with most units above what the rest would give it, where it is clearly above the rest; or None."""
+def worst(counts: Mapping[Key, Counts], whole: Counts) -> Key | None:
+    """The segment with most units above what all others would give it, where it is clearly above them; or None.
+
+    All others are the whole without the segment: those too small to be shown belong to them.
+    """
     best: tuple[float, Key] | None = None
     for key in sorted(counts):
-        rest = [k for k in counts if k != key]
-        if counts[key][1] <= 0 or not rest or _total(counts, rest)[1] <= 0:
+        rest = without(whole, counts[key])
+        if counts[key][1] <= 0 or rest[1] <= 0:
             continue
-        gap = difference(proportion(*counts[key]), proportion(*_total(counts, rest)), widening_one_sided(len(counts)))
+        gap = difference(proportion(*counts[key]), proportion(*rest), widening_one_sided(len(counts)))
         excess = gap.diff * counts[key][1]
         if gap.low > 0 and (best is None or excess > best[0]):
             best = (excess, key)

@@ -160,7 +160,7 @@ def _quadrant(c: Chart) -> Chart:
     for p in drawn:
         p["tone"] = TONES["orange" if p["is_worst"] else "blue"]
     mid_x, mid_y = round(x(c["mid"]["x"]), 1), round(y(c["mid"]["y"]), 1)
-    marks = [Mark(p["cx"], p["cy"], p["r"], words.clean(p["name"], 26), _rank(p, mid_x, mid_y)) for p in drawn]
+    marks = [Mark(p["cx"], p["cy"], p["r"], _short(p), _rank(p, mid_x, mid_y)) for p in drawn]
     lines = [Box(left, mid_y - 1, w - right, mid_y + 1), Box(mid_x - 1, top, mid_x + 1, h - bottom)]
     placed = place(marks, Box(left + 1, top, w - right, h - bottom), [], lines)
     return {
@@ -171,6 +171,11 @@ def _quadrant(c: Chart) -> Chart:
     }  # fmt: skip
 
 
+def _short(p: Chart) -> str:
+    """The name, or what tells the segment apart where that is too long for a label."""
+    return str(p["name"]) if len(p["name"]) <= 26 else words.clean(p.get("short", p["name"]), 26)
+
+
 def _rank(p: Chart, mid_x: float, mid_y: float) -> float:
     """The segment that stands apart first, then those far from the average, then the large ones."""
     return float((1e6 if p["is_worst"] else 0.0) + abs(p["cx"] - mid_x) + 2 * abs(p["cy"] - mid_y) + p["r"])
@@ -179,7 +184,7 @@ def _rank(p: Chart, mid_x: float, mid_y: float) -> float:
 def _trend(c: Chart) -> Chart:
     w, h, left, bottom = 688.0, 148.0, 40.0, 20.0
     names = [words.clean(s["name"], 22) for s in c["series"]]
-    right = 14 + max([width(f"{n}") for n in names] + [width("00.0%")])
+    right = 14 + max([width(f"{n}") for n in names] + [width(_end(s)) for s in c["series"]] + [width("00.0%")])
     n = len(c["labels"])
 
     def x(i: float) -> float:
@@ -255,7 +260,7 @@ def _ends(
     last = [(s, name, _last(s["points"])) for s, name in zip(series, names, strict=True) if runs(s["points"])]
     heights = spread([y(s["points"][i]["value"]) for s, _, i in last], 24, *room)
     return [
-        {"x": round(x(len(s["points"]) - 1) + 9, 1), "y": at, "name": name, "value": _first(s["points"][i]["text"]),
+        {"x": round(x(len(s["points"]) - 1) + 9, 1), "y": at, "name": name, "value": _end(s),
          "tone": TONES[s["tone"]], "class": s["tone"]}
         for (s, name, i), at in zip(last, heights, strict=True)
     ]  # fmt: skip
@@ -267,8 +272,14 @@ def _last(points: Sequence[Chart]) -> int:
     return max([i for i in known if points[i]["state"] == "final"] or known)
 
 
-def _first(text: str) -> str:
-    return text.split(" (")[0]
+def _end(s: Chart) -> str:
+    """The value at a line's end; its place in time, too, where that is not the line's last."""
+    if not runs(s["points"]):
+        return ""
+    i = _last(s["points"])
+    p = s["points"][i]
+    value = str(p["text"]).split(" (")[0]
+    return value if i == len(s["points"]) - 1 else f"{value}, {p['label']}"
 
 
 KINDS: dict[str, Callable[[Chart], Chart]] = {

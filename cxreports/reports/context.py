@@ -29,6 +29,8 @@ class MetricInfo(Protocol):
     @property
     def min_n(self) -> int: ...
     @property
+    def grain(self) -> str: ...
+    @property
     def owner(self) -> str: ...
     @property
     def version(self) -> int: ...
@@ -48,6 +50,11 @@ class Target:
 
     at_least: float | None = None
     at_most: float | None = None
+
+    @property
+    def limit(self) -> float | None:
+        """The value that should be reached or kept below."""
+        return self.at_least if self.at_least is not None else self.at_most
 
 
 @dataclass(frozen=True)

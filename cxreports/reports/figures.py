@@ -52,9 +52,9 @@ def sparkline(r: Reading, target: Target | None, week_start: date) -> Chart:
     """Twelve weeks of a measure in a table's cell."""
     unit: words.Unit = r.info.unit if r.info else "count"
     points = [point(m, unit, words.week_label(week_start - WEEK * (WEEKS - 1 - i))) for i, m in enumerate(r.weeks)]
-    limit = None if target is None else target.at_least if target.at_least is not None else target.at_most
     return {
-        "kind": "sparkline", "id": f"spark-{r.metric}", "alt": _sparkline_alt(points), "points": points, "target": limit,
+        "kind": "sparkline", "id": f"spark-{r.metric}", "alt": _sparkline_alt(points), "points": points,
+        "target": target.limit if target else None,
     }  # fmt: skip
 
 
@@ -118,7 +118,10 @@ def _left_out(found: Mapping[Key, Any], scored: Mapping[Key, Any], enough: Mappi
 def _quadrant_of(
     dims: Sequence[str], enough: Mapping[Key, Mapping[str, int]], begin: date, end: date, worst: Key | None, left_out: str
 ) -> Chart:
-    points = [_segment(segment_words(dims, key), cells, key == worst) for key, cells in enough.items()]
+    points = [
+        {**_segment(segment_words(dims, key), cells, key == worst), "short": segment_words(dims, key, 20 // len(dims))}
+        for key, cells in enough.items()
+    ]
     every = {c: sum(cells.get(c, 0) for cells in enough.values()) for c in (*CONTAINED, "not_contained")}
     high = max(points, key=lambda p: (p["y"], p["name"]))
     average = _segment("", every, False)
@@ -171,9 +174,17 @@ def trapped_trend(ctx: ReportContext, dims: Sequence[str], week_start: date, wor
 
 def _trapped_heading(series: Sequence[Chart]) -> str:
     """What the newest final week of each line shows."""
-    newest = [next((p for p in reversed(s["points"]) if p["state"] == "final"), None) for s in series]
-    said = [f"{s['name']} {p['text'].split(' (')[0]}" for p, s in zip(newest, series, strict=True) if p]
-    return f"Trapped customers: {', '.join(said)}" if said else "Trapped customers: no week is final yet"
+    newest = [(s["name"], p) for s in series if (p := next((p for p in reversed(s["points"]) if p["state"] == "final"), None))]
+    if not newest:
+        return "Trapped customers: no week is final yet"
+    weeks = list(dict.fromkeys(str(p["label"]) for _, p in newest))
+    said = [f"{name} {_plain(p)}" + (f" in {p['label']}" if len(weeks) > 1 else "") for name, p in newest]
+    return f"Trapped customers{f' in {weeks[0]}' if len(weeks) == 1 else ''}: {', '.join(said)}"
+
+
+def _plain(p: Point) -> str:
+    """The value without its interval."""
+    return str(p["text"]).split(" (")[0]
 
 
 def _series(name: str, tone: str, found: Sequence[Measurement | None], labels: list[str]) -> Chart:

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from cxreports.analysis.measurement import Measurement
 from cxreports.errors import NoDataError
@@ -115,12 +116,31 @@ def dimensions(ctx: ReportContext, start: date, end: date) -> tuple[str, ...]:
 
 
 def segment_counts(ctx: ReportContext, metric: str, dims: Sequence[str], start: date, end: date) -> dict[Key, Counts]:
-    """num and den per segment, where the metric can be split so and has enough units to show."""
+    """num and den per segment, where the metric can be split so and the counts may be shown."""
     if not dims or not offers(ctx, metric, dims):
         return {}
     return {
         key_of(m, dims): (float(m.num), float(m.den)) for m in ask(ctx, metric, dims, start, end) if m.num is not None and m.den
     }
+
+
+def large_segments(ctx: ReportContext, metric: str, dims: Sequence[str], start: date, end: date) -> dict[Key, Counts]:
+    """Those that have enough units for a figure of their own."""
+    info = ctx.info(metric)
+    found = segment_counts(ctx, metric, dims, start, end)
+    return {key: counts for key, counts in found.items() if info and counts[1] >= info.min_n}
+
+
+def whole_counts(ctx: ReportContext, metric: str, start: date, end: date) -> Counts:
+    """num and den of everything."""
+    return next(
+        ((float(m.num), float(m.den)) for m in ask(ctx, metric, [], start, end) if m.num is not None and m.den), (0.0, 0.0)
+    )
+
+
+def local(ctx: ReportContext, at: datetime) -> datetime:
+    """In the reporting time zone."""
+    return at.astimezone(ZoneInfo(ctx.timezone))
 
 
 def offers(ctx: ReportContext, metric: str, dims: Sequence[str]) -> bool:

@@ -24,8 +24,11 @@ from cxreports.reports.readings import (
     ask,
     cell_counts,
     dimensions,
+    large_segments,
+    local,
     read,
     segment_counts,
+    whole_counts,
     window_days,
 )
 from cxreports.reports.story import segment_words, tell
@@ -41,12 +44,13 @@ def build_weekly(ctx: ReportContext, week_start: date) -> Report:
     dims = dimensions(ctx, week_start - WEEK * (WEEKS - 1), week_start + WEEK)
     readings = {metric: read(ctx, metric, week_start) for metric in WATCHED}
     start = reference(readings, week_start)
-    apart = worst(segment_counts(ctx, TRAPPED, dims, start, start + WEEK))
+    end = start + WEEK
+    apart = worst(large_segments(ctx, TRAPPED, dims, start, end), whole_counts(ctx, TRAPPED, start, end))
     headline, story = tell(ctx, dims, readings, apart)
     n = interactions(ctx, week_start)
     report: Report = {
         **_identity(ctx, week_start),
-        "eyebrow": f"Executive weekly · {_span(week_start)} · {words.number(n)} interactions",
+        "eyebrow": f"{words.clean(ctx.project, 48)} · Executive weekly · {_span(week_start)} · {words.units(n, 'interaction')}",
         "is_empty": n == 0,
         "headline": headline if n else "No interactions are loaded for this week",
         "story": story if n else _empty_story(ctx, week_start),
@@ -57,7 +61,8 @@ def build_weekly(ctx: ReportContext, week_start: date) -> Report:
         "completeness": tables.completeness(ctx),
         "definitions": tables.definitions(ctx, _used(ctx)),
         "method": METHOD,
-        "rows": rows_behind(readings),
+        "commands": commands(ctx, readings, week_start),
+        "record": record(ctx, week_start),
         "versions": [[words.clean(k, 40), words.clean(v, 80)] for k, v in ctx.versions.items()],
     }
     return sealed(report)
@@ -89,18 +94,17 @@ def _span(week_start: date) -> str:
 
 
 def _identity(ctx: ReportContext, week_start: date) -> Report:
-    year, week, _ = week_start.isocalendar()
     newest = max(ctx.data_through.values(), default=None)
-    through = f"data to {words.instant(tables.local(ctx, newest))} {ctx.timezone}" if newest else "no data"
+    through = f"data to {words.instant(local(ctx, newest))} {ctx.timezone}" if newest else "no data"
     return {
         "format": FORMAT,
         "language": "en-GB",
         "title": f"Executive weekly, {_span(week_start)}",
         "project": words.clean(ctx.project, 80),
-        "week": f"{year}-W{week:02d}",
+        "week": _iso_week(week_start),
         "period_start": week_start.isoformat(),
         "period_end": (week_start + WEEK).isoformat(),
-        "as_of": ctx.as_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "as_of": _utc(ctx),
         "timezone": ctx.timezone,
         "data_to": through,
     }
@@ -108,7 +112,9 @@ def _identity(ctx: ReportContext, week_start: date) -> Report:
 
 def _empty_story(ctx: ReportContext, week_start: date) -> list[dict[str, str]]:
     where = "See completeness below for what each source has delivered." if ctx.accounts else "No source has delivered."
-    return [{"label": "What is known", "text": f"Nothing was measured from {_days(week_start)}. {where}"}]
+    known = local(ctx, ctx.as_of)
+    ahead = f" The week lies ahead: this report stands as of {words.instant(known)}." if known.date() < week_start else ""
+    return [{"label": "What is known", "text": f"Nothing was measured for {_days(week_start)}.{ahead} {where}"}]
 
 
 def _days(week_start: date) -> str:
@@ -118,16 +124,18 @@ def _days(week_start: date) -> str:
 def matrix(ctx: ReportContext, start: date) -> Report:
     """Containment against sentiment, beside the four weeks before."""
     now = cell_counts(ctx, (), start, start + WEEK).get((), {})
+    few = _too_few(ctx, now)
+    now = {} if few else now
     before = cell_counts(ctx, (), start - WEEK * BASELINE, start).get((), {})
     label, earlier = words.week_label(start), f"{words.week_label(start - WEEK * BASELINE)}–{words.week_label(start - WEEK)}"
     return {
         "heading": _matrix_heading(now),
-        "subtitle": f"Share of AI-handled interactions, {words.week_name(start)} ({_days(start)}) against the four weeks before; "
-        "the cells add up to gross containment",
+        "subtitle": f"Share of the {words.units(sum(now.values()), 'interaction')} with an AI, {words.week_name(start)} "
+        f"({_days(start)}), against the four weeks before; the cells add up to gross containment",
         "labels": [label, earlier],
         "bars": figures.matrix_bars([(label, now), (earlier, before)]),
         "rows": tables.matrix_rows(window_days(ctx, QUALITY), now, before) if now else [],
-        "words": "" if now else _why_no_matrix(ctx, start),
+        "words": "" if now else few or _why_no_matrix(ctx, start),
     }
 
 
@@ -135,8 +143,18 @@ def _matrix_heading(cells: Mapping[str, int]) -> str:
     contained, handled = sum(cells.get(c, 0) for c in CONTAINED), sum(cells.values())
     if not contained:
         return "How contained interactions ended"
-    share, healthy = contained / handled, cells.get("healthy", 0) / handled
-    return f"The AI contained {words.value('percent', share)}; {words.value('percent', healthy)} ended well and stayed solved"
+    said = f"The AI contained {words.value('percent', contained / handled)}"
+    if not sum(cells.get(c, 0) for c in figures.KNOWN):
+        return f"{said}; how that ended for customers is not known{' yet' if cells.get('immature') else ''}"
+    healthy = words.value("percent", cells.get("healthy", 0) / handled)
+    return f"{said}; {healthy} {'so far ' if cells.get('immature') else ''}are known to have ended well without a return"
+
+
+def _too_few(ctx: ReportContext, cells: Mapping[str, int]) -> str:
+    info = ctx.info(QUALITY)
+    return (
+        f"Fewer than {words.number(info.min_n)} interactions with an AI." if info and 0 < sum(cells.values()) < info.min_n else ""
+    )
 
 
 def _why_no_matrix(ctx: ReportContext, start: date) -> str:
@@ -150,8 +168,9 @@ def charts(ctx: ReportContext, dims: Sequence[str], week_start: date, start: dat
     quadrant = figures.quadrant(ctx, dims, start, apart)
     found = [
         (
-            f"{words.sentence(name)} contains customers who leave unhappy" if name else "No segment stands apart as unhappy",
-            f"By {' and '.join(dims)}, {quadrant['span'] if quadrant else ''}; area is volume, dashed lines are the average",
+            _segments_heading(ctx, name, dims, start),
+            f"By {' and '.join(dims)}, {quadrant['span'] if quadrant else ''}; area is volume, dashed lines are the average of "
+            "those drawn",
             quadrant,
         ),
         (
@@ -172,6 +191,14 @@ def charts(ctx: ReportContext, dims: Sequence[str], week_start: date, start: dat
     ]
 
 
+def _segments_heading(ctx: ReportContext, worst: str, dims: Sequence[str], start: date) -> str:
+    if worst:
+        return f"{words.sentence(worst)} contains customers who leave unhappy"
+    if not segment_counts(ctx, TRAPPED, dims, start, start + WEEK):
+        return f"Containment and mood by {' and '.join(dims)}"
+    return "No segment clearly traps more customers than all others"
+
+
 def _gross_heading(r: Reading) -> str:
     if r.current is None or r.current.value is None:
         return "Gross containment day by day, with releases"
@@ -187,28 +214,69 @@ def _used(ctx: ReportContext) -> list[str]:
     return [m for m in dict.fromkeys((*FIVE, TRAPPED, QUALITY, GROSS, *REACH)) if ctx.info(m)]
 
 
-def rows_behind(readings: Mapping[str, Reading]) -> list[Report]:
-    """The command that lists the rows behind each of the five measures."""
+def commands(ctx: ReportContext, readings: Mapping[str, Reading], week_start: date) -> list[str]:
+    """What to type to see this report again, and the rows behind each of the five measures."""
+    shown = [(metric, m) for metric in FIVE if (m := readings[metric].current) and m.state != "not_computable"]
     return [
-        {
-            "title": tables.metric_title(metric, r.info),
-            "command": f"cxreports explain {metric} --from {m.period_start} --to {m.period_end}",
-        }
-        for metric in FIVE
-        if (r := readings[metric]) and (m := r.current) and m.state != "not_computable"
+        f"cxreports report weekly --period {_iso_week(week_start)} --as-of {_utc(ctx)}",
+        *(f"cxreports explain {metric} --period {_iso_week(m.period_start)}" for metric, m in shown),
     ]
 
 
+def record(ctx: ReportContext, week_start: date) -> list[dict[str, str]]:
+    """What an auditor asks first: what was known, what became of people's data, whether it can be made again."""
+    at = f"{words.instant(local(ctx, ctx.as_of))} ({ctx.timezone}; {_utc(ctx)})"
+    known = f"This report shows what was known at {at}. What was delivered later is not in it."
+    return [{"label": "As of", "text": known}, *RECORD]
+
+
+def _iso_week(week_start: date) -> str:
+    year, week, _ = week_start.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def _utc(ctx: ReportContext) -> str:
+    return ctx.as_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+RECORD = [
+    {
+        "label": "People",
+        "text": "Account numbers, e-mail addresses, telephone numbers and cookies in columns of their own are stored only "
+        "as keyed pseudonyms (HMAC-SHA256). In free text and labels, cards, e-mail addresses, telephone numbers and"
+        " national ids were masked before anything was stored; names and postal addresses were not. No customer is "
+        "quoted here, and cxreports sent nothing anywhere.",
+    },
+    {
+        "label": "Again",
+        "text": "In the project's folder, the first command makes this report from the same lake, byte for byte while "
+        "version, settings and definitions are those below. The others list the rows behind the measures, with file"
+        " and record: with the same --as-of those that were counted here.",
+    },
+]
 METHOD = [
-    "Intervals are 95%; those of shares are Wilson's. The interval of a change is built from the intervals of its two figures "
-    "(Newcombe) and widened so that it holds for all watched measures at once; a change whose interval includes zero is called "
-    "no clear change.",
-    "The headline is the first measure, in a fixed order of importance, that clearly changed for the worse against the four "
-    "weeks before; if none did, the first that clearly improved.",
-    "Where: the channel and region whose own change moves the total most (Kitagawa), named only if its change differs clearly "
-    "from that of all others. Since: the day that best splits the weeks before in two; releases up to 14 days before are "
-    "set beside it. Coming after a release is not proof that the release is the cause. "
-    "Standing out: the segment that clearly traps a larger share of customers than all others, new or not.",
-    "A week is provisional while customers may still come back in its window; it is drawn hatched and never makes a headline. "
-    "Figures of too few units, or that a source cannot give, are words, never 0.",
+    {
+        "label": "Interval, clear change, may be chance",
+        "text": "Intervals are 95%; those of shares are Wilson's. That of a change is built from its two figures' "
+        "(Newcombe) and widened to hold for all watched measures at once. A change is clear if its interval leaves "
+        "zero out. Met or missed may be chance if the target lies inside the interval.",
+    },
+    {
+        "label": "Headline, who acts",
+        "text": "The first measure, in a fixed order of importance, that clearly got worse against the four weeks before; "
+        "if none did, the first that clearly improved. Those who act are the owners named in the definitions.",
+    },
+    {
+        "label": "Where, standing out, since",
+        "text": "Where: the channel and region whose own change moves the total most (Kitagawa), if it differs clearly from"
+        " all others. Standing out: the segment that clearly traps a larger share than all others, new or not. "
+        "Since: the day that best splits the weeks before in two, with releases of the 14 days before it; coming "
+        "after a release is no proof of cause.",
+    },
+    {
+        "label": "Provisional, too few",
+        "text": "A week is provisional while customers may still come back; it is hatched and makes no headline. Open dots "
+        "are provisional or rest on too few units. What has too few units, or no source gives, is said in words, "
+        "never as 0.",
+    },
 ]

@@ -36,7 +36,7 @@ def since(ctx: ReportContext, trail: Trail, rising: bool, what: str) -> str:
     if began is None:
         return f"When {what[:1].lower()}{what[1:]} began cannot be dated from the daily figures."
     place = dict(zip(by, trail.key or (), strict=True))
-    return f"{what} began {about}{words.day(began)}{_beside(near(ctx.releases, began, slack, place), began, place)}"
+    return f"{what} began {about}{words.day(began)}{_beside(ctx, near(ctx.releases, began, slack, place), began, place)}"
 
 
 def _points(ctx: ReportContext, trail: Trail, bucket: str, by: list[str]) -> list[tuple[date, float, float]]:
@@ -68,7 +68,9 @@ def _precision(release: Release) -> int:
     return sum(bool(v) for v in _limits(release).values())
 
 
-def _beside(releases: Sequence[Release], began: date, place: dict[str, str]) -> str:
+def _beside(ctx: ReportContext, releases: Sequence[Release], began: date, place: dict[str, str]) -> str:
+    if not ctx.releases:
+        return "; no source says what was released."
     if not releases:
         where = f" for {' in '.join(words.clean(p, 40) for p in place.values())}" if place else ""
         return f"; no release is recorded{where} in the {BEFORE} days before."

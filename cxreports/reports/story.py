@@ -2,32 +2,38 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 
 from cxreports.analysis.measurement import Measurement
 from cxreports.reports import changes, words
 from cxreports.reports.changes import Driver, Key
-from cxreports.reports.context import ReportContext
+from cxreports.reports.context import ReportContext, Target
 from cxreports.reports.readings import (
     BASELINE,
+    FIVE,
     NOT_ELAPSED,
+    NOT_GIVEN,
     NOT_IDENTIFIED,
     TRAPPED,
     WATCHED,
     WEEK,
     WEEKS,
     Reading,
+    local,
     segment_counts,
+    whole_counts,
     window_days,
 )
 from cxreports.reports.since import Trail, since
 
 Line = dict[str, str]
+NO_COST = "What failures cost is not computed yet."
 CHANGE_WEEKS = 8  # how far back the start of a change is looked for
 Readings = Mapping[str, Reading]
 
 
 def tell(ctx: ReportContext, dims: tuple[str, ...], readings: Readings, worst: Key | None) -> tuple[str, list[Line]]:
-    """Headline, and the lines What changed, Where, Since, Standing out, Not yet known."""
+    """Headline, and the lines What changed, Where, Since, Standing out, Who acts, Not yet known."""
     found = chosen(readings)
     standing = _standing(ctx, dims, readings[TRAPPED], worst)
     if found is None:
@@ -38,6 +44,8 @@ def tell(ctx: ReportContext, dims: tuple[str, ...], readings: Readings, worst: K
         headline, lines = _changed(ctx, dims, readings, found, apart)
         is_told = found.metric == TRAPPED and apart is not None and apart.key == worst
         lines += [{"label": "Standing out", "text": standing[1]}] if standing and not is_told else []
+    if acts := _who_acts(ctx, readings, found, segment_words(dims, worst) if standing and worst else ""):
+        lines.append({"label": "Who acts", "text": acts})
     return headline, [*lines, {"label": "Not yet known", "text": _not_yet_known(ctx, readings)}]
 
 
@@ -57,14 +65,46 @@ def is_worse(reading: Reading) -> bool | None:
     return (change.diff < 0) == (better == "higher")
 
 
+def is_met(r: Reading, target: Target) -> bool | None:
+    """Whether the figure reaches its target; None where there is none to judge."""
+    m, limit = r.current, target.limit
+    if limit is None or m is None or m.value is None or m.state not in ("final", "provisional"):
+        return None
+    return m.value >= limit if target.at_least is not None else m.value <= limit
+
+
+def spans(r: Reading, target: Target) -> bool:
+    """The interval includes the target: met or missed may be chance."""
+    m, limit = r.current, target.limit
+    return m is not None and limit is not None and m.low is not None and m.high is not None and m.low < limit < m.high
+
+
+def _who_acts(ctx: ReportContext, readings: Readings, found: Reading | None, worst: str) -> str:
+    """The owners of what got worse, of the segment that stands out, and of targets missed, from the metrics' definitions."""
+    tasks: list[tuple[Reading, str]] = []
+    if found and found.vs_baseline and is_worse(found) and not (worst and found.metric == TRAPPED):
+        tasks.append((found, f"{_mid(title(found))} {'rose' if found.vs_baseline.diff > 0 else 'fell'}"))
+    if worst:
+        tasks.append((readings[TRAPPED], f"{_mid(title(readings[TRAPPED]))}: {worst}"))
+    for r in (readings[metric] for metric in FIVE):
+        if (target := ctx.targets.get(r.metric)) and is_met(r, target) is False:
+            tasks.append((r, f"{_mid(title(r))} misses its target" + (", perhaps by chance" if spans(r, target) else "")))
+    owners: dict[str, list[str]] = {}
+    for r, text in tasks:
+        owners.setdefault(words.clean(r.info.owner, 60) if r.info else "nobody named", []).append(text)
+    return " ".join(f"{owner} ({'; '.join(texts)})." for owner, texts in owners.items())
+
+
 def title(reading: Reading) -> str:
     """The measure's name in a sentence, without what stands behind a comma."""
     return words.clean(re.split(r"[,(]", reading.info.title if reading.info else reading.metric)[0], 60)
 
 
-def segment_words(dims: Sequence[str], key: Key) -> str:
-    """chat in north"""
-    return " in ".join(words.clean(part, 40) for part in key) if dims else ""
+def segment_words(dims: Sequence[str], key: Key, limit: int = 40) -> str:
+    """chat in north; chat, region not given"""
+    given = " in ".join(words.clean(part, limit) for part in key if part != NOT_GIVEN) if dims else ""
+    missing = [f"{name} {NOT_GIVEN}" for name, part in zip(dims, key, strict=True) if part == NOT_GIVEN] if dims else []
+    return ", ".join([*([given] if given else []), *missing])
 
 
 def _on(dims: Sequence[str], key: Key) -> str:
@@ -90,18 +130,17 @@ def _standing(ctx: ReportContext, dims: tuple[str, ...], r: Reading, worst: Key 
         return None
     start, end = r.current.period_start, r.current.period_end
     counts = segment_counts(ctx, r.metric, dims, start, end)
-    rest = [c for key, c in counts.items() if key != worst]
-    if worst not in counts or not rest:
+    if worst not in counts:
         return None
-    own = counts[worst][0] / counts[worst][1]
-    num, den = sum(c[0] for c in rest), sum(c[1] for c in rest)
-    others = words.value("percent", num / den) if num else f"0 of {words.number(den)}"
-    name, share = segment_words(dims, worst), words.value("percent", own)
+    own, rest = counts[worst], changes.without(whole_counts(ctx, r.metric, start, end), counts[worst])
+    if rest[1] <= 0:
+        return None
+    name, share = segment_words(dims, worst), words.value("percent", own[0] / own[1])
     began = since(ctx, Trail(r.metric, dims, worst, end, WEEKS), True, "The difference")
     return (
-        f"{name} still traps {share} of those it contains",
-        f"{words.sentence(name)}: {share} of contained interactions ended unhappy and came back in {words.week_name(start)}, "
-        f"against {others} elsewhere. {began}",
+        f"{name} traps the customer in {share} of contained interactions of known mood",
+        f"In {name} {words.counted(*own)} of contained interactions of known mood ended unhappy and came back in "
+        f"{words.week_name(start)}, against {words.counted(*rest)} of all others. {began}",
     )
 
 
@@ -110,7 +149,7 @@ def _headline(dims: Sequence[str], r: Reading, apart: Driver | None) -> str:
     week, now = words.week_name(r.current.period_start), words.value(r.info.unit, r.current.value)
     if r.metric == TRAPPED:
         more = "More" if r.vs_baseline.diff > 0 else "Fewer"
-        text = f"{more} customers were trapped by the AI: {now} of contained interactions in {week}"
+        text = f"{more} customers were trapped by the AI in {week}: {now} of those contained whose mood is known"
     else:
         text = f"{title(r)} {'rose' if r.vs_baseline.diff > 0 else 'fell'} to {now} in {week}"
     if apart is None:
@@ -124,7 +163,7 @@ def _what(readings: Readings, r: Reading) -> str:
     now, band = words.measured(r.current, unit)
     figure = f"{now}{f' ({band})' if band else ''}"
     week = words.week_name(r.current.period_start)
-    first = f"{figure} of contained interactions ended unhappy and came back in {week}"
+    first = f"{figure} of contained interactions of known mood ended unhappy and came back in {week}"
     text = (
         f"{first if r.metric == TRAPPED else f'{title(r)} was {figure} in {week}'}, "
         f"{words.change(unit, change.diff)} against the {_baseline(r)} "
@@ -183,38 +222,58 @@ def _quiet(readings: Readings, standing: tuple[str, str] | None) -> tuple[str, l
     if not compared:
         text = "Not known: no measure has a final week and a week before it to compare with."
         return "There is nothing yet to compare this week with", [{"label": "What changed", "text": text}]
-    small = words.listed([f"{_mid(title(r))} {_short(r)}" for r in compared])
-    text = f"Every difference from the four weeks before is within what chance gives: {small}."
+    before = "four weeks" if all(r.baseline_weeks == BASELINE for r in compared) else "weeks"
+    text = f"No watched measure differs clearly from the {before} before: {'; '.join(_by_week(compared))}."
     headline = "No clear change this week" + (f", but {standing[0]}" if standing else "")
     return headline, [{"label": "What changed", "text": text}]
 
 
+def _by_week(compared: Sequence[Reading]) -> list[str]:
+    """resolution −0.5 pt in week 45; service level +4.9 pt in week 47"""
+    weeks: dict[date, list[str]] = {}
+    for r in sorted((r for r in compared if r.current), key=lambda r: r.current.period_start if r.current else date.min):
+        weeks.setdefault(r.current.period_start if r.current else date.min, []).append(f"{_mid(title(r))} {_short(r)}")
+    return [f"{words.listed(said)} in {words.week_name(start)}" for start, said in weeks.items()]
+
+
 def _not_yet_known(ctx: ReportContext, readings: Readings) -> str:
-    parts = [*_waiting(ctx, readings), *_unidentified(readings), *_late(readings)]
+    parts = [*_unfinished(ctx, readings), *_waiting(ctx, readings), *_unidentified(readings), *_late(readings)]
     for metric in WATCHED:
         r = readings[metric]
         if r.newest is None:
             parts.append(f"{title(r)}: nothing was measured.")
         elif not r.is_older and r.newest.value is None:
             parts.append(f"{title(r)}: {words.state_words(r.newest)}.")
-    return " ".join(parts) or "Nothing is outstanding: every figure of this week is final."
+    known = " ".join(parts) or "Nothing is outstanding: every figure of this week is final."
+    return f"{known} {NO_COST}"
+
+
+def _unfinished(ctx: ReportContext, readings: Readings) -> list[str]:
+    newest = next((r.newest for r in readings.values() if r.newest), None)
+    known = local(ctx, ctx.as_of)
+    if newest is None or (known + timedelta(seconds=1)).date() >= newest.period_end:
+        return []
+    return [f"{words.sentence(words.week_name(newest.period_start))} is not over: it is known up to {words.instant(known)}."]
 
 
 def _waiting(ctx: ReportContext, readings: Readings) -> list[str]:
     for metric in ("fcr_repeat", *WATCHED):
-        m = readings[metric].newest
-        if m and (n := m.excluded.get(NOT_ELAPSED, 0)):
+        r = readings[metric]
+        m = r.newest
+        if m and r.info and (n := m.excluded.get(NOT_ELAPSED, 0)) and (r.is_older or metric == "fcr_repeat"):
             days = window_days(ctx, metric)
-            span = f"the {days} days in which a customer may come back have" if days else "the repeat window has"
-            whole = _population(m)
-            of = f"all {words.number(n)}" if n == whole else f"{words.number(n)} of {words.number(whole)}"
+            whole, first = m.n + n, "first " if metric == "fcr_repeat" else ""
+            of = f"all {words.number(n)}" if n == whole else f"{words.number(n)} of the {words.number(whole)}"
             return [
-                f"For {of} first interactions of {words.week_name(m.period_start)} {span} not elapsed; what depends on it is "
-                f"given for the newest week that is final."
-                if metric == "fcr_repeat"
-                else f"For {of} units of {words.week_name(m.period_start)} {span} not elapsed."
+                f"Whether a customer comes back is {_wait_words(days)} for {of} "
+                f"{first}{words.clean(r.info.grain)}s of {words.week_name(m.period_start)}; "
+                "what depends on it shows the newest week that is final."
             ]
     return []
+
+
+def _wait_words(days: str) -> str:
+    return f"known after {days} days, which are not over" if days else "not known yet"
 
 
 def _late(readings: Readings) -> list[str]:
@@ -231,7 +290,7 @@ def _unidentified(readings: Readings) -> list[str]:
         m = readings[metric].newest
         if m and (n := m.excluded.get(NOT_IDENTIFIED, 0)):
             share = words.short_percent(n / _population(m))
-            return [f"{share} of interactions have no identified customer: whether that customer came back cannot be seen."]
+            return [f"In {share} of interactions the customer is not identified: whether they came back cannot be seen."]
     return []
 
 

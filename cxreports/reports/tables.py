@@ -1,15 +1,14 @@
 """Readings and accounts → the rows of the tables, as text that is ready to print. No drawing, no deciding."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from cxreports.reports import words
 from cxreports.reports.changes import Change, difference, proportion, widening
 from cxreports.reports.context import Account, MetricInfo, ReportContext, Target
 from cxreports.reports.figures import sparkline
-from cxreports.reports.readings import CONTAINED, FIVE, REACH, Reading, read, window_days
-from cxreports.reports.story import is_worse
+from cxreports.reports.readings import CONTAINED, FIVE, REACH, Reading, local, read
+from cxreports.reports.story import is_met, is_worse, spans
 
 Row = dict[str, object]
 TITLES = {"wait_p90": "Wait, 90th percentile"}  # a variant has the header of its metric
@@ -27,7 +26,7 @@ def measure_row(ctx: ReportContext, r: Reading, week_start: date) -> Row:
     return {
         "metric": r.metric,
         "title": metric_title(r.metric, r.info),
-        "note": _note(ctx, r),
+        "note": _note(r),
         **_value(r),
         "vs_week": _change(r, r.vs_week, None),
         "vs_baseline": _change(r, r.vs_baseline, is_worse(r)),
@@ -45,7 +44,7 @@ def _value(r: Reading) -> Row:
     if r.current is None:
         return {"value": "nothing was measured", "is_words": True, "interval": "", "n": ""}
     text, band = words.measured(r.current, r.info.unit)
-    return {"value": text, "is_words": r.current.value is None, "interval": band, "n": f"n {words.number(r.current.n)}"}
+    return {"value": text, "is_words": r.current.value is None, "interval": band, "n": words.units(r.current.n, r.info.grain)}
 
 
 def _change(r: Reading, change: Change | None, worse: bool | None) -> Row:
@@ -60,13 +59,11 @@ def _change(r: Reading, change: Change | None, worse: bool | None) -> Row:
     }
 
 
-def _note(ctx: ReportContext, r: Reading) -> str:
+def _note(r: Reading) -> str:
     if r.current is None or r.current.value is None:
         return ""
     if r.is_older:
-        days = window_days(ctx, r.metric)
-        ripe = f"with {days} days elapsed" if days else "that is final"
-        return f"{words.week_name(r.current.period_start)}, newest {ripe}"
+        return f"{words.week_name(r.current.period_start)}, newest final"
     if r.current.state == "provisional":
         return "provisional"
     return words.state_words(r.current) if r.current.state == "insufficient" else ""
@@ -86,26 +83,28 @@ def _whole(text: str) -> str:
 
 def _status(r: Reading, target: Target | None) -> tuple[str, str, str]:
     m = r.current
-    limit = None if target is None else target.at_least if target.at_least is not None else target.at_most
-    if target is None or limit is None:
+    if target is None or target.limit is None:
         return "No target", "none", ""
     if m is None or m.value is None or m.state not in ("final", "provisional"):
         return "Not yet known", "none", ""
-    met = m.value >= limit if target.at_least is not None else m.value <= limit
-    spans = m.low is not None and m.high is not None and m.low < limit < m.high
-    so_far = " so far" if m.state == "provisional" else ""
-    return ("Met" if met else "Missed") + so_far, "good" if met else "bad", "interval spans target" if spans else ""
+    met, so_far = is_met(r, target), " so far" if m.state == "provisional" else ""
+    return ("Met" if met else "Missed") + so_far, "good" if met else "bad", "may be chance" if spans(r, target) else ""
 
 
 def five_measures(ctx: ReportContext, readings: Mapping[str, Reading], week_start: date) -> Row:
     """The table of the first page."""
     return {
         "heading": "Five measures against their targets",
-        "subtitle": f"{words.sentence(words.week_name(week_start))} against the week before and the four weeks before; "
-        "dashed line is the target, hatched is provisional. A change whose interval includes zero is no clear change.",
-        "value_label": words.week_label(week_start),
+        "subtitle": f"{words.sentence(words.week_name(week_start))}, or the newest week that is final, against the weeks before "
+        "it; dashed line is the target, hatched is provisional",
+        "value_label": _value_label([readings[metric] for metric in FIVE], week_start),
         "rows": [measure_row(ctx, readings[metric], week_start) for metric in FIVE],
     }
+
+
+def _value_label(found: Sequence[Reading], week_start: date) -> str:
+    """The week, where all values are of it; those of other weeks are named beside their value."""
+    return "Value" if any(r.is_older for r in found) else words.week_label(week_start)
 
 
 def reach(ctx: ReportContext, readings: Mapping[str, Reading], week_start: date) -> Row:
@@ -114,7 +113,7 @@ def reach(ctx: ReportContext, readings: Mapping[str, Reading], week_start: date)
     return {
         "heading": "Could customers reach us?",
         "subtitle": f"Queue and handling in {words.week_name(week_start)}, with 95% intervals{_open_words(found)}",
-        "value_label": words.week_label(week_start),
+        "value_label": _value_label(found, week_start),
         "rows": [measure_row(ctx, r, week_start) for r in found],
     }
 
@@ -170,7 +169,7 @@ def completeness(ctx: ReportContext) -> Row:
     verdict = f"does NOT hold for {words.listed([words.clean(b, 60) for b in broken])}" if broken else "holds for each"
     return {
         "heading": "Is the data complete?",
-        "subtitle": f"Every record received is loaded, duplicate, superseded or quarantined: this {verdict} source"
+        "subtitle": f"Received = loaded + duplicate + superseded + quarantined {verdict} source; times in {ctx.timezone}"
         if ctx.accounts
         else "No source has delivered a record.",
         "rows": [_account(ctx, a) for a in ctx.accounts],
@@ -191,29 +190,26 @@ def _account(ctx: ReportContext, a: Account) -> Row:
     return {
         "source": words.clean(a.source, 80),
         "counts": [words.number(c) for c in (a.files, a.received, a.loaded, a.duplicate, a.superseded, a.quarantined)],
-        "through": words.instant(local(ctx, through)) if through else "no record yet",
+        "through": words.instant(local(ctx, through)) if through else "gives no time" if a.loaded else "no record yet",
         "lag": words.lag(age) if age is not None else "–",
     }
 
 
-def local(ctx: ReportContext, at: datetime) -> datetime:
-    """In the reporting time zone."""
-    return at.astimezone(ZoneInfo(ctx.timezone))
-
-
 def definitions(ctx: ReportContext, used: Sequence[str]) -> list[Row]:
     """What every figure means, from the metrics' own headers; variants of one metric share an entry."""
-    found: dict[tuple[str, str], Row] = {}
+    groups: dict[str, list[tuple[str, MetricInfo]]] = {}
     for name in used:
-        info = ctx.info(name)
-        if info is None:
-            continue
-        row: Row = {
-            "title": words.clean(info.title, 80),
-            "metric": name,
-            "definition": words.filled(info.definition, info.params),
-            "formula": words.filled(info.formula, info.params),
-            "facts": f"version {info.version}; {words.number(info.min_n)} or more; owner {words.clean(info.owner, 60)}",
-        }
-        found.setdefault((info.title, info.definition), row)
-    return list(found.values())
+        if info := ctx.info(name):
+            groups.setdefault(info.definition, []).append((name, info))
+    return [_definition(group) for group in groups.values()]
+
+
+def _definition(group: Sequence[tuple[str, MetricInfo]]) -> Row:
+    info, params = group[0][1], [i.params for _, i in group]
+    return {
+        "title": "; ".join(words.clean(i.title, 80) for _, i in group),
+        "metric": ", ".join(name for name, _ in group),
+        "definition": words.filled(info.definition, *params),
+        "formula": words.filled(info.formula, *params),
+        "facts": f"n ≥ {words.number(info.min_n)}, version {info.version}, {words.clean(info.owner, 60)}",
+    }

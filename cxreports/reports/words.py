@@ -20,9 +20,13 @@ def clean(text: object, limit: int = 0) -> str:
     return plain[: limit - 1].rstrip() + "…" if limit and len(plain) > limit else plain
 
 
-def filled(text: str, params: Mapping[str, object]) -> str:
-    """A definition's words with its {parameters} put in; unknown names stay as they are."""
-    return clean(re.sub(r"\{(\w+)\}", lambda m: str(params.get(m[1], m[0])), text))
+def filled(text: str, *params: Mapping[str, object]) -> str:
+    """A definition's words with its {parameters} put in, of several variants side by side; unknown names stay as they are."""
+
+    def put(m: re.Match[str]) -> str:
+        return listed(list(dict.fromkeys(str(p.get(m[1], m[0])) for p in params)))
+
+    return clean(re.sub(r"\{(\w+)\}", put, text))
 
 
 def number(x: float) -> str:
@@ -110,6 +114,17 @@ def state_words(m: Measurement) -> str:
     if m.state == "insufficient":
         return reason or f"too few: {number(m.n)}"
     return reason or "not yet known"
+
+
+def units(n: float, grain: str) -> str:
+    """617 episodes, 1 interaction"""
+    return f"{number(n)} {clean(grain)}{'' if n == 1 else 's'}"
+
+
+def counted(num: float, den: float) -> str:
+    """34.8% (32 of 92); 0 of 48 without a percentage."""
+    of = f"{number(num)} of {number(den)}"
+    return f"{value('percent', num / den)} ({of})" if num else of
 
 
 def week_name(start: date) -> str:
