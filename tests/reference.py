@@ -38,15 +38,11 @@ def interactions(legs: Iterable[Row]) -> dict[str, dict[str, Any]]:
 
 
 def _roll_up(root: str, chain: list[Row]) -> dict[str, Any]:
-    on_path = [leg for leg in chain if leg.get("initiation") not in ("monitor", "survey", "consult")]
+    by_id = {leg["leg_id"]: leg for leg in chain}
+    judged = {leg["leg_id"]: _judge(leg, by_id) for leg in chain}
+    on_path = [leg for leg in chain if judged[leg["leg_id"]][0]]
     order = sorted(chain, key=lambda g: (g["leg_id"] != root, g not in on_path, g["started_at"], g["leg_id"]))
     path = [leg for leg in order if leg in on_path]
-    by_id = {leg["leg_id"]: leg for leg in chain}
-    transfers = 0
-    for leg in order:
-        if leg.get("initiation") == "transfer":
-            before = by_id.get(leg.get("previous_id"))
-            transfers += before is None or before.get("answered_at") is not None
     answered = [leg for leg in path if leg.get("answered_at")]
     queued = [leg for leg in path if leg.get("enqueued_at")]
     callback = any(leg.get("is_callback_requested") or leg.get("initiation") == "callback" for leg in order)
@@ -57,7 +53,7 @@ def _roll_up(root: str, chain: list[Row]) -> dict[str, Any]:
         "channel": order[0]["channel"],
         "intent": next((leg["intent"] for leg in order if leg.get("intent")), None),
         "n_legs": len(chain),
-        "n_transfers": transfers,
+        "n_transfers": sum(passed_on for _, passed_on in judged.values()),
         "is_answered": bool(answered),
         "is_abandoned": not answered and not callback and bool(queued) and complete,
         "wait_ms": waits[0] if waits else None,
@@ -68,6 +64,21 @@ def _roll_up(root: str, chain: list[Row]) -> dict[str, Any]:
         "is_goal_completed": any(leg.get("is_goal_completed") for leg in order),
         "end_score": next((leg["end_score"] for leg in reversed(order) if leg.get("end_score") is not None), None),
     }
+
+
+def _judge(leg: Row, by_id: Mapping[str, Row]) -> tuple[bool, bool]:
+    """Whether the leg is on the customer's own path, and whether it began by passing the customer on."""
+    kind, before = leg.get("initiation"), by_id.get(leg.get("previous_id") or "")
+    on_path = kind not in ("monitor", "survey", "consult")
+    answered = before is not None and before.get("answered_at") is not None
+    left = before.get("left_at") if before else None
+    if kind == "transfer":
+        left_first = left is not None and leg.get("left_at") is not None and leg["left_at"] < left
+        is_consult = left_first and (leg.get("talk_ms") or 0) <= 2000
+        return on_path and not is_consult, not left_first and (before is None or answered)
+    if kind == "outbound" and leg.get("ended_at") and left is not None:
+        return on_path, answered and leg["ended_at"] > left
+    return on_path, False
 
 
 def _last_end(order: list[Row], path: list[Row], root: str) -> datetime | None:

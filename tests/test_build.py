@@ -30,7 +30,11 @@ def a_leg(draw: st.DrawFn) -> dict[str, object]:
         hours,
         root_id=draw(st.sampled_from([None, None, *IDS[:4]])),
         previous_id=draw(st.sampled_from([None, *IDS[:4]])),
-        initiation=draw(st.sampled_from(["customer", "transfer", "queue_transfer", "monitor", "callback"])),
+        initiation=draw(
+            st.sampled_from(["customer", "transfer", "transfer", "queue_transfer", "monitor", "callback", "outbound"])
+        ),
+        left_at=at(hours + draw(st.sampled_from([0, 0.1]))) if answered and draw(st.booleans()) else None,
+        talk_ms=draw(st.sampled_from([None, 0, 2000, 2001])),
         enqueued_at=at(hours) if draw(st.booleans()) else None,
         answered_at=at(hours) if answered else None,
         wait_ms=draw(st.sampled_from([None, 0, 4999, 5000, 60000])),

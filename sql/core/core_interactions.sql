@@ -5,11 +5,14 @@
 -- entity     = "interaction_id"
 -- day        = "occurred_on"
 -- reads      = ["core_legs", "core_sentiments"]
--- params     = { negative_below = -0.2, positive_above = 0.2 }
+-- params     = { negative_below = -0.2, positive_above = 0.2, consult_ms = 2000 }
 -- notes      = """
 -- A chain counts on the local date of its start. Supervisors' legs, post-chat surveys and consultations belong to the chain
 -- but not to its times. A move counts as a transfer only when a person who had answered passed the customer on: a flow that
--- moves a waiting customer to another queue (overflow) and an AI that hands over to a person (escalation) are none."""
+-- moves a waiting customer to another queue (overflow) and an AI that hands over to a person (escalation) are none.
+-- Where the source says when each person left the conversation: who was called in and left before the one who had called was
+-- consulted if he talked to the customer for no more than consult_ms (such a leg is not part of the path), else it was a conference;
+-- neither is a transfer. Somebody outside who stays on after the person has left was passed the customer."""
 --
 -- [columns]
 -- interaction_id   = ["VARCHAR", "id of the first leg of the chain"]
@@ -69,12 +72,16 @@
 -- timezone = "Europe/London"
 -- [example.given]
 -- core_legs = '''
---   leg_id | root_id | previous_id | source  | channel | initiation     | started_at             | ended_at               | enqueued_at            | answered_at            | wait_ms | talk_ms | acw_ms | queue | agent_id
---   a      |         |             | connect | voice   | customer       | 2025-03-03 23:58:00+00 | 2025-03-04 00:10:00+00 | 2025-03-03 23:59:00+00 | 2025-03-04 00:00:00+00 | 60000   | 300000  | 30000  | cards | ann
---   b      | a       | a           | connect | voice   | transfer       | 2025-03-04 00:05:00+00 | 2025-03-04 00:20:00+00 | 2025-03-04 00:05:00+00 | 2025-03-04 00:06:00+00 | 60000   | 600000  | 0      | loans | bob
---   c      | a       | b           | connect | voice   | monitor        | 2025-03-04 00:06:00+00 | 2025-03-04 00:20:00+00 |                        | 2025-03-04 00:06:00+00 |         | 840000  |        |       | eve
---   d      |         |             | connect | voice   | customer       | 2025-03-30 00:59:00+00 | 2025-03-30 01:10:00+00 | 2025-03-30 00:59:30+00 |                        | 40000   |         |        | cards |
---   e      | d       | d           | connect | voice   | queue_transfer | 2025-03-30 01:00:10+00 | 2025-03-30 01:10:00+00 | 2025-03-30 01:00:10+00 | 2025-03-30 01:05:00+00 | 290000  | 250000  | 50000  | loans | bob
+--   leg_id | root_id | previous_id | source  | channel | initiation     | started_at             | ended_at               | enqueued_at            | answered_at            | wait_ms | talk_ms | acw_ms | queue | agent_id | left_at
+--   a      |         |             | connect | voice   | customer       | 2025-03-03 23:58:00+00 | 2025-03-04 00:10:00+00 | 2025-03-03 23:59:00+00 | 2025-03-04 00:00:00+00 | 60000   | 300000  | 30000  | cards | ann |
+--   b      | a       | a           | connect | voice   | transfer       | 2025-03-04 00:05:00+00 | 2025-03-04 00:20:00+00 | 2025-03-04 00:05:00+00 | 2025-03-04 00:06:00+00 | 60000   | 600000  | 0      | loans | bob |
+--   c      | a       | b           | connect | voice   | monitor        | 2025-03-04 00:06:00+00 | 2025-03-04 00:20:00+00 |                        | 2025-03-04 00:06:00+00 |         | 840000  |        |       | eve |
+--   d      |         |             | connect | voice   | customer       | 2025-03-30 00:59:00+00 | 2025-03-30 01:10:00+00 | 2025-03-30 00:59:30+00 |                        | 40000   |         |        | cards | |
+--   e      | d       | d           | connect | voice   | queue_transfer | 2025-03-30 01:00:10+00 | 2025-03-30 01:10:00+00 | 2025-03-30 01:00:10+00 | 2025-03-30 01:05:00+00 | 290000  | 250000  | 50000  | loans | bob |
+--   f      |         |             | connect | voice   | customer       | 2025-03-03 10:00:00+00 | 2025-03-03 10:20:00+00 | 2025-03-03 10:00:00+00 | 2025-03-03 10:01:00+00 | 60000   | 500000  | 0       | cards | ann | 2025-03-03 10:10:00+00
+--   g      | f       | f           | connect | voice   | transfer       | 2025-03-03 10:04:00+00 | 2025-03-03 10:05:00+00 |                        | 2025-03-03 10:04:00+00 |         | 2000    | 0       |       | eve | 2025-03-03 10:05:00+00
+--   h      | f       | f           | connect | voice   | transfer       | 2025-03-03 10:07:00+00 | 2025-03-03 10:08:00+00 |                        | 2025-03-03 10:07:00+00 |         | 2001    | 0       |       | joe | 2025-03-03 10:08:00+00
+--   i      | f       | f           | connect | voice   | transfer       | 2025-03-03 10:09:00+00 | 2025-03-03 10:20:00+00 |                        | 2025-03-03 10:09:00+00 |         | 600000  | 0       |       | bob | 2025-03-03 10:20:00+00
 -- '''
 -- core_sentiments = '''
 --   leg_id | speaker  | part | score
@@ -86,31 +93,47 @@
 --   interaction_id | occurred_on | n_legs | n_agents | n_transfers | is_answered | is_abandoned | wait_ms | handle_ms | queue | agent_id | end_sentiment
 --   a              | 2025-03-03  | 3      | 2        | 1           | true        | false        | 60000   | 930000    | cards | bob      | negative
 --   d              | 2025-03-30  | 2      | 1        | 0           | true        | false        | 40000   | 300000    | cards | bob      | neutral
+--   f              | 2025-03-03  | 4      | 3        | 1           | true        | false        | 60000   | 1102001   | cards | bob      |
 -- '''
 
 with
 
-chained_legs as (  -- every leg with its chain, and whether it is part of the customer's own path
+chained_legs as (  -- every leg with its chain
     select
         *,
         coalesce(root_id, leg_id) as interaction_id,
-        leg_id = coalesce(root_id, leg_id) as is_root,
-        coalesce(initiation, 'customer') not in ('monitor', 'survey', 'consult') as is_path
+        leg_id = coalesce(root_id, leg_id) as is_root
     from core_legs
+),
+
+called_legs as (  -- legs that began because somebody was called in, and who of the two left the conversation first
+    select
+        l.leg_id,
+        l.initiation = 'transfer' and coalesce(l.left_at < p.left_at, false) as has_left_first,
+        case
+            when l.initiation = 'transfer' then p.leg_id is null or p.answered_at is not null
+            else p.answered_at is not null and coalesce(l.ended_at > p.left_at, false)
+        end as is_passed_on
+    from chained_legs as l
+    left join chained_legs as p on p.leg_id = l.previous_id and p.interaction_id = l.interaction_id
+    where l.initiation = 'transfer' or (l.initiation = 'outbound' and l.previous_id is not null)
+),
+
+judged_legs as (  -- whether a leg is part of the customer's own path, and whether it began by passing the customer on
+    select
+        l.*,
+        coalesce(l.initiation, 'customer') not in ('monitor', 'survey', 'consult')
+            and not (coalesce(c.has_left_first, false) and coalesce(l.talk_ms, 0) <= $consult_ms) as is_path,
+        coalesce(c.is_passed_on and not c.has_left_first, false) as is_handover
+    from chained_legs as l
+    left join called_legs as c on c.leg_id = l.leg_id
 ),
 
 ordered_legs as (  -- numbered along the path: the root first, then by time
     select
         *,
         row_number() over (partition by interaction_id order by is_root desc, is_path desc, started_at, leg_id) as leg_no
-    from chained_legs
-),
-
-handovers as (  -- legs that began because a person who had answered passed the customer on
-    select l.leg_id
-    from ordered_legs as l
-    left join ordered_legs as p on p.leg_id = l.previous_id and p.interaction_id = l.interaction_id
-    where l.initiation = 'transfer' and (p.leg_id is null or p.answered_at is not null)
+    from judged_legs
 ),
 
 chain_scores as (  -- the last score of the customer's mood at the end
@@ -136,7 +159,7 @@ chains as (  -- one row per chain; first and last by leg_no
         max(case when l.is_test then 1 else 0 end) = 1 as is_test,
         count(*) as n_legs,
         count(distinct l.agent_id) filter (where l.answered_at is not null and l.is_path) as n_agents,
-        count(h.leg_id) as n_transfers,
+        count(*) filter (where l.is_handover) as n_transfers,
         count(*) filter (where l.enqueued_at is not null and l.is_path) > 0 as is_queued,
         count(*) filter (where l.answered_at is not null and l.is_path) > 0 as is_answered,
         count(*) filter (where l.is_callback_requested or l.initiation = 'callback') > 0 as is_callback,
@@ -170,7 +193,6 @@ chains as (  -- one row per chain; first and last by leg_no
         min_by(l.cookie_key, l.leg_no) filter (where l.cookie_key is not null) as cookie_key,
         max_by(l.end_score, l.leg_no) filter (where l.end_score is not null) as own_end_score
     from ordered_legs as l
-    left join handovers as h on h.leg_id = l.leg_id
     group by l.interaction_id
 )
 

@@ -9,7 +9,6 @@
 --   Use it or amazon_connect_contact_records, never both for one instance: each leg would be there twice.
 --   Durations are milliseconds; contact records have whole seconds, so that the two differ by up to a second in each.
 --   Instants are UTC. The newest data_lake_last_processed_timestamp wins; it does not say that a contact is complete.
---   Consultations cannot be told from transfers by one row; see the contact records.
 --   Unverified mapping (no extract was at hand; names from a secondary list): every column but the keys, above all segment_attribute,
 --   transfer_completed_timestamp and queue_dequeue_timestamp. Not read: recordings, chat metrics, audio quality.
 -- '''
@@ -128,7 +127,8 @@ select
             when method = 'DISCONNECT' then 'survey_leg'
             when channel = 'TASK' then 'task'
             when method in ('OUTBOUND', 'EXTERNAL_OUTBOUND') then 'outbound'
-        end
+        end,
+        'left_at': record ->> '$.agent_after_contact_work_start_timestamp'
     }] as legs
 from words
 join outcomes using (file_id, position)
