@@ -13,7 +13,7 @@
 -- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- needs      = { "survey_responses.score" = "no survey source" }
 -- notes      = """
--- Few customers answer: read the response rate beside it. Compare AI and people only within one intent, because the AI gets the easier ones."""
+-- Where there are only good and bad, good counts. Few customers answer: read the response rate beside it. Compare AI and people only within one intent, because the AI gets the easier ones."""
 --
 -- [example.given]
 -- core_interactions = '''
@@ -26,6 +26,8 @@
 --   s1          | a              | 2025-03-03  | 4     | 5
 --   s2          | a              | 2025-03-03  | 3     | 5
 --   s3          | b              | 2025-03-03  |       | 5
+--   s4          | b              | 2025-03-03  | 0     | 1
+--   s5          | b              | 2025-03-03  | 1     | 1
 -- '''
 -- [example]
 -- expect = '''
@@ -33,6 +35,8 @@
 --   s1      | 1   | 1   |
 --   s2      | 0   | 1   |
 --   s3      | 0   | 1   | not answered
+--   s4      | 0   | 1   |
+--   s5      | 1   | 1   |
 -- '''
 
 select
@@ -41,7 +45,7 @@ select
     coalesce(r.customer_or_interaction, s.interaction_id) as cluster_id,
     i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
     i.ai_agent_version, i.agent_id, i.team, i.hour,
-    case when s.score >= s.scale_max - 1 then 1 else 0 end as num,
+    case when s.score >= case when s.scale_max < 3 then s.scale_max else s.scale_max - 1 end then 1 else 0 end as num,
     1 as den,
     case when s.score is null then 'not answered' end as excluded
 from out_surveys as s

@@ -24,6 +24,7 @@
 --   s1          | a              | 2025-03-03  | 4     | 5
 --   s2          | a              | 2025-03-03  | 3     | 5
 --   s3          | b              | 2025-03-03  |       | 5
+--   s4          | b              | 2025-03-03  | 1     | 1
 -- '''
 -- [example]
 -- expect = '''
@@ -31,6 +32,7 @@
 --   s1      | 4   | 1   |
 --   s2      | 3   | 1   |
 --   s3      |     | 1   | not answered
+--   s4      | 1   | 1   | only good or bad
 -- '''
 
 select
@@ -41,7 +43,7 @@ select
     i.ai_agent_version, i.agent_id, i.team, i.hour,
     s.score as num,
     1 as den,
-    case when s.score is null then 'not answered' end as excluded
+    case when s.score is null then 'not answered' when s.scale_max < 3 then 'only good or bad' end as excluded
 from out_surveys as s
 join core_interactions as i on i.interaction_id = s.interaction_id
 left join out_repeats as r on r.interaction_id = s.interaction_id

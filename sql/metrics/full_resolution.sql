@@ -1,0 +1,65 @@
+-- title      = "Time to full resolution, median"
+-- question   = "How long until a case is solved for good?"
+-- definition = "The time from a case's opening to when it was last solved, for half of the cases that are solved now, or less."
+-- formula    = "the {quantile} quantile of last solved - opened: an observed time, no average; calendar time, nights and weekends included"
+-- version    = 1
+-- kind       = "percentile"
+-- unit       = "seconds"
+-- better     = "lower"
+-- min_n      = 30
+-- owner      = "Customer operations"
+-- grain      = "case"
+-- reads      = ["core_interactions", "out_cases", "out_repeats"]
+-- by         = ["channel", "queue", "intent", "priority", "region", "language", "segment", "agent_id", "hour"]
+-- needs      = { "cases.opened_at" = "no source of cases" }
+-- params     = { quantile = 0.5 }
+-- notes      = """
+-- A case belongs to the local date on which it was opened. Recent days lack the cases that take long: compare days only when most of their cases are solved. A case that is opened again is unsolved until it is solved again, and the figure of its day changes."""
+--
+-- [variants]
+-- full_resolution_p90 = { quantile = 0.9, title = "Time to full resolution, 90th percentile" }
+--
+-- [example.given]
+-- core_interactions = '''
+--   interaction_id | excluded_as
+--   a              |
+--   b              |
+--   c              |
+--   d              |
+--   e              | no_customer_message
+-- '''
+-- out_cases = '''
+--   case_id | interaction_id | occurred_on | status  | resolution_ms
+--   a       | a              | 2025-03-03  | solved  | 720000
+--   b       | b              | 2025-03-03  | closed  | 0
+--   c       | c              | 2025-03-03  | open    |
+--   d       | d              | 2025-03-03  | deleted |
+--   e       | e              | 2025-03-03  | solved  | 720000
+-- '''
+-- [example]
+-- expect = '''
+--   unit_id | num    | den | excluded
+--   a       | 720000 | 1   |
+--   b       | 0      | 1   |
+--   c       |        | 1   | not solved
+--   d       |        | 1   | deleted
+-- '''
+
+select
+    c.case_id as unit_id,
+    c.occurred_on,
+    coalesce(r.customer_or_interaction, c.interaction_id) as cluster_id,
+    coalesce(i.channel, c.channel) as channel,
+    coalesce(i.queue, c.queue) as queue,
+    coalesce(i.intent, c.category) as intent,
+    c.priority, i.region, i.language, i.segment,
+    coalesce(i.agent_id, c.assignee_id) as agent_id,
+    i.hour,
+    c.resolution_ms as num,
+    1 as den,
+    case when c.status = 'deleted' then 'deleted' when c.resolution_ms is null then 'not solved' end as excluded
+from out_cases as c
+join core_interactions as i on i.interaction_id = c.interaction_id
+left join out_repeats as r on r.interaction_id = c.interaction_id
+where i.excluded_as is null
+order by c.case_id
