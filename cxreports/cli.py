@@ -1,4 +1,9 @@
-"""The command line: parse, call, print, exit. Results on stdout, progress on stderr; heavy imports stay inside the commands."""
+"""Figures of a contact centre from its export files, with interval, state and the way back to the rows.
+
+Begin with 'cxreports demo', or with 'cxreports init DIR', then check, run and report.
+"""
+
+# Parse, call, print, exit. Results on stdout, progress on stderr; heavy imports stay inside the commands.
 
 import json
 import os
@@ -24,12 +29,22 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 
 ProjectDir = Annotated[Path, typer.Option("--project", help="Folder that holds cxreports.toml.")]
-AsOf = Annotated[str, typer.Option("--as-of", help="What was known then: a local date (its end) or an instant with offset.")]
+AsOf = Annotated[
+    str, typer.Option("--as-of", help="As known then: a local date (its end) or an instant with offset. Default: now.")
+]
+Metric = Annotated[str, typer.Argument(help="A metric or variant by its name, such as resolution; docs/glossary.md lists them.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
-By = Annotated[str, typer.Option("--by", help="Breakdowns, comma-separated; 'day' and 'week' give one figure per bucket.")]
-From = Annotated[str, typer.Option("--from", help="First local date.")]
-To = Annotated[str, typer.Option("--to", help="First local date that no longer belongs to the period.")]
-Period = Annotated[str, typer.Option("--period", help="An ISO week such as 2026-W46, instead of --from and --to.")]
+By = Annotated[
+    str,
+    typer.Option(
+        "--by", help="Breakdowns, comma-separated, such as channel,region; 'day' or 'week' gives one figure per day or week."
+    ),
+]
+From = Annotated[str, typer.Option("--from", help="First local date of the period, such as 2026-11-16.")]
+To = Annotated[str, typer.Option("--to", help="The day after the period's last.")]
+Period = Annotated[
+    str, typer.Option("--period", help="An ISO week such as 2026-W46, in place of --from and --to. Default: the last full week.")
+]
 Format = Annotated[str, typer.Option("--format", help="table, json or csv.")]
 HERE = Path()
 OS_REFUSES, UNEXPECTED = 18, 70
@@ -78,7 +93,7 @@ def _tell_unexpected(error: Exception) -> None:
 
 
 @app.command()
-def init(folder: Path) -> None:
+def init(folder: Annotated[Path, typer.Argument(help="Where to make the project.")]) -> None:
     """Make a project folder: settings, a pseudonym key of its own, a place for exports."""
     from cxreports.definitions.resources import resource_dir
 
@@ -87,6 +102,7 @@ def init(folder: Path) -> None:
     print(f"{folder}: put export files into {folder}/exports, describe them in {folder}/cxreports.toml, then:")
     print(f"  cxreports check --project {folder}")
     print(f"  cxreports run --project {folder}")
+    print(f"  cxreports report weekly --project {folder}")
 
 
 @app.command()
@@ -118,6 +134,7 @@ def check(project: ProjectDir = HERE) -> None:
     """Check settings, definitions and sources; loads nothing. Exit code 1 when something is wrong."""
     from cxreports import pipeline
     from cxreports.intake.check import check_sources
+    from cxreports.intake.discover import matching
 
     opened = pipeline.open_project(project)
     faults = pipeline.settings_faults(opened) + check_sources(project, opened.settings, opened.catalogue)
@@ -127,6 +144,10 @@ def check(project: ProjectDir = HERE) -> None:
     if not wrong:
         counts = (len(opened.settings.sources), len(opened.catalogue.tables), len(opened.catalogue.metrics))
         print(f"ok: {counts[0]} sources, {counts[1]} computed tables, {counts[2]} metrics")
+        for name, source in opened.settings.sources.items():
+            print(visible(f"  {name}: {len(matching(project, source.path)):,} found at {source.path}"))
+        if not opened.settings.sources:
+            print("  nothing can be loaded yet: describe a source in cxreports.toml (docs/sources.md says how)")
     raise typer.Exit(1 if wrong else 0)
 
 
@@ -148,7 +169,7 @@ def run(project: ProjectDir = HERE, as_of: AsOf = "", as_json: Json = False) -> 
 
 @app.command()
 def measure(
-    metric: str, project: ProjectDir = HERE, by: By = "", start: From = "", end: To = "", period: Period = "",
+    metric: Metric, project: ProjectDir = HERE, by: By = "", start: From = "", end: To = "", period: Period = "",
     as_of: AsOf = "", form: Format = "table",
 ) -> None:  # fmt: skip
     """A metric over a period, by some groups, with interval and state."""
@@ -164,7 +185,7 @@ def measure(
 
 @app.command()
 def explain(
-    metric: str, project: ProjectDir = HERE, start: From = "", end: To = "", period: Period = "", as_of: AsOf = "",
+    metric: Metric, project: ProjectDir = HERE, start: From = "", end: To = "", period: Period = "", as_of: AsOf = "",
     where: Annotated[list[str] | None, typer.Option("--where", help="breakdown=value; may be given more than once.")] = None,
     limit: Annotated[int, typer.Option("--limit", help="Rows to print; 0 for all.", min=0)] = 20,
     form: Format = "table",
@@ -178,12 +199,13 @@ def explain(
     m = pipeline.measurer(opened, _instant(as_of, opened))
     first, last = _days(opened, start, end, period, m.view.as_of)
     found = explain_rows(m, metric, first, last, _pairs(where or []), limit or None)
-    printing.print_explanation(found, _one_of(form, ("table", "json", "csv")), sql)
+    unit = opened.catalogue.metric(metric, opened.settings.variants)[0].header.unit
+    printing.print_explanation(found, unit, _one_of(form, ("table", "json", "csv")), sql)
 
 
 @app.command()
 def report(
-    name: Annotated[str, typer.Argument(help="weekly")] = "weekly",
+    name: Annotated[str, typer.Argument(help="Which report; so far: weekly.")] = "weekly",
     project: ProjectDir = HERE,
     period: Period = "",
     as_of: AsOf = "",
@@ -202,12 +224,15 @@ def report(
 
 
 @app.command()
-def accounts(project: ProjectDir = HERE, as_of: AsOf = "", as_json: Json = False) -> None:
-    """Per file: received = loaded + duplicate + superseded + quarantined."""
+def accounts(
+    project: ProjectDir = HERE, as_of: AsOf = "", as_json: Json = False,
+    each_file: Annotated[bool, typer.Option("--files", help="List every file, too.")] = False,
+) -> None:  # fmt: skip
+    """Per source: received = loaded + duplicate + superseded + quarantined, and every record in quarantine."""
     from cxreports import pipeline, printing
 
     opened = pipeline.open_project(project)
-    printing.print_accounts(*pipeline.file_accounts(opened, _instant(as_of, opened)), as_json)
+    printing.print_accounts(*pipeline.file_accounts(opened, _instant(as_of, opened)), as_json, each_file)
 
 
 @app.command()
@@ -234,7 +259,9 @@ def doctor(project: ProjectDir = HERE, deep: Annotated[bool, typer.Option("--dee
 
 
 @app.command()
-def ui(project: ProjectDir = HERE, port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 3000) -> None:
+def ui(
+    project: ProjectDir = HERE, port: Annotated[int, typer.Option("--port", help="Where to open it.", min=1, max=65535)] = 3000
+) -> None:
     """Open Dagster on this machine (http://127.0.0.1:PORT): schedule, sensor, partitions, backfills."""
     from cxreports import pipeline
 

@@ -20,6 +20,9 @@ WIDEST = 200  # characters of a cell in a table for people
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]")
 
 
+_NUMBER = re.compile(r"-?[\d,.]+(%| s)?|–|")
+
+
 def visible(text: str) -> str:
     """Somebody else's text in one line of a terminal: characters that act instead of showing are written as \\u001b."""
     return _INVISIBLE.sub(_escaped, text)
@@ -53,12 +56,13 @@ def print_measurements(found: "Sequence[Measurement]", unit: str, form: str) -> 
         lines = [{**{k: getattr(m, k) for k in names}, **m.by} for m in found]
         _print_csv([*names[:5], *groups, *names[5:]], lines)
     else:
-        _print_table(*_lines(found, unit))
-        for words in dict.fromkeys(m.reason for m in found if m.reason):
-            print(f"  {visible(words)}")
+        counted = [m for m in found if m.n] or list(found)
+        _print_table(*_lines(counted, unit))
+        if left := len(found) - len(counted):
+            print(f"  {left:,} more {'group' if left == 1 else 'groups'} without a unit that counts; --format json shows why")
 
 
-def print_explanation(e: "Explanation", form: str, with_sql: bool) -> None:
+def print_explanation(e: "Explanation", unit: str, form: str, with_sql: bool) -> None:
     """The figure, what it means, and its rows."""
     if form == "json":
         _print_json({"figure": asdict(e.figure) if e.figure else None, "definition": e.definition, "formula": e.formula,
@@ -72,20 +76,45 @@ def print_explanation(e: "Explanation", form: str, with_sql: bool) -> None:
     if with_sql:
         print(e.sql + "\n")
         print("\n".join(f"${name} = {_text(value)}" for name, value in sorted(e.params.items())) + "\n")
+    if e.figure:
+        print(visible(_figure(e.figure, unit)) + "\n")
     used = [c for c in head if any(row[c] is not None for row in e.rows)]
-    _print_table(used, [[_text(row[c]) for c in used] for row in e.rows])
+    same = [c for c in used[4:] if len(e.rows) > 1 and len({_text(row[c]) for row in e.rows}) == 1]
+    if same:
+        print("all rows below: " + ", ".join(visible(f"{c} = {_text(e.rows[0][c])}") for c in same))
+    shown = [c for c in used if c not in same]
+    _print_table(shown, [[_text(row[c]) for c in shown] for row in e.rows])
     print(f"  {len(e.rows):,} of {e.total:,} rows; --limit 0 shows all, --format csv writes them for a spreadsheet")
 
 
-def print_accounts(files: Sequence[Mapping[str, Any]], damaged: Sequence[Mapping[str, Any]], as_json: bool) -> None:
-    """Per file what became of its records; below, every quarantined record."""
+def _figure(m: "Measurement", unit: str) -> str:
+    interval = f" (95 % interval {_interval(m, unit)})" if _interval(m, unit) else ""
+    reasons = ", ".join(f"{n:,} {why}" for why, n in sorted(m.excluded.items()))
+    left_out = f"; left out: {reasons}" if reasons else ""
+    return f"{m.metric} {_value(m.value, unit)}{interval} of {m.n:,}, {_state(m)}{left_out}"
+
+
+ACCOUNTS = ("received", "loaded", "duplicate", "superseded", "quarantined")
+
+
+def print_accounts(
+    files: Sequence[Mapping[str, Any]], damaged: Sequence[Mapping[str, Any]], as_json: bool, each_file: bool
+) -> None:
+    """Per source, and per file where asked, what became of the records; below, every quarantined record."""
     if as_json:
         _print_json({"files": list(files), "quarantined": list(damaged)})
         return
-    columns = ["source", "path", "received", "loaded", "duplicate", "superseded", "quarantined"]
-    _print_table(columns, [[_text(f[c]) for c in columns] for f in files])
-    totals = {c: sum(int(f[c]) for f in files) for c in columns[2:]}
-    print(f"  {len(files):,} files: " + ", ".join(f"{n:,} {c}" for c, n in totals.items()))
+    if each_file:
+        columns = ["source", "path", *ACCOUNTS]
+        _print_table(columns, [[_text(f[c]) for c in columns] for f in files])
+        print()
+    by_source: dict[str, list[Mapping[str, Any]]] = {}
+    for f in files:
+        by_source.setdefault(str(f["source"]), []).append(f)
+    lines = [[source, *_sums(own)] for source, own in by_source.items()]
+    _print_table(["source", "files", *ACCOUNTS], [*lines, ["all", *_sums(files)]])
+    if damaged:
+        print("\nQuarantined:")
     for d in damaged:
         member = f" ({d['member']})" if d["member"] else ""
         print(visible(f"  {d['file']}, record {d['position']}{member}: {d['reason']}"))
@@ -96,17 +125,36 @@ class _Params(dict[str, Any]):
         return "{" + key + "}"
 
 
+def _sums(files: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [f"{len(files):,}", *(f"{sum(int(f[c]) for f in files):,}" for c in ACCOUNTS)]
+
+
 def _lines(found: "Sequence[Measurement]", unit: str) -> tuple[list[str], list[list[str]]]:
     groups = sorted({key for m in found for key in m.by})
     head = ["metric", "from", "to", *groups, "value", "95 % interval", "n", "state"]
     lines = []
     for m in found:
-        interval = f"{_value(m.low, unit)} to {_value(m.high, unit)}" if m.low is not None or m.high is not None else ""
         period = [str(m.period_start), str(m.period_end)]
         lines.append(
-            [m.metric, *period, *(m.by.get(g, "") for g in groups), _value(m.value, unit), interval, f"{m.n:,}", m.state]
+            [
+                m.metric,
+                *period,
+                *(m.by.get(g, "") for g in groups),
+                _value(m.value, unit),
+                _interval(m, unit),
+                f"{m.n:,}",
+                _state(m),
+            ]
         )
     return head, lines
+
+
+def _interval(m: "Measurement", unit: str) -> str:
+    return f"{_value(m.low, unit)} to {_value(m.high, unit)}" if m.low is not None or m.high is not None else ""
+
+
+def _state(m: "Measurement") -> str:
+    return f"{m.state}: {m.reason}" if m.reason else m.state
 
 
 def _value(x: float | None, unit: str) -> str:
@@ -118,8 +166,10 @@ def _value(x: float | None, unit: str) -> str:
 def _print_table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
     shown = [[visible(str(cell)[:WIDEST]) for cell in line] for line in [head, *lines]]
     widths = [max(len(line[i]) for line in shown) for i in range(len(head))]
+    right = [all(_NUMBER.fullmatch(line[i]) for line in shown[1:]) for i in range(len(head))]
     for line in shown:
-        print("  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip())
+        cells = (c.rjust(w) if r else c.ljust(w) for c, w, r in zip(line, widths, right, strict=True))
+        print("  ".join(cells).rstrip())
 
 
 def _print_csv(head: Sequence[str], lines: Sequence[Mapping[str, Any]]) -> None:
