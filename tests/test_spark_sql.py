@@ -43,6 +43,7 @@ NEEDS_A_TWIN = [
     ("timezone($zone, x)", "TO_UTC_TIMESTAMP(CAST(x AS TIMESTAMP), :zone)"),
     ("f(x)[1]", "GET(F(x), 0)"),  # Spark's [0] fails on an empty list
     ("list_last(x)", "TRY_ELEMENT_AT(x, -1)"),
+    ("coalesce(x -> '$.A', y)", "COALESCE(GET_JSON_OBJECT(x, '$.A'), y)"),  # sqlglot: a lambda
     ("make_timestamptz(x * 1000)", "TIMESTAMP_MICROS(x * 1000)"),
     ("json_valid(x)", "NOT GET_JSON_OBJECT(x, '$') IS NULL"),
     ("list_transform(x, lambda t, i: t + i)", "TRANSFORM(x, (t, i) -> t + (i + 1))"),  # Spark counts from 0

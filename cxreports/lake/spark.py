@@ -102,6 +102,13 @@ def _count_from_1(node: Node) -> None:
             use.replace(exp.paren(exp.Add(this=use.copy(), expression=exp.Literal.number(1))))
 
 
+def _arrow(node: Node) -> Node | None:
+    """`f(x -> '$.A', y)`: within a call sqlglot takes the arrow for a lambda; ours are all written with the word."""
+    if not (isinstance(node.this, exp.Literal) and node.this.name.startswith("$")):
+        return None
+    return _call("get_json_object", exp.column(node.expressions[0].copy()), node.this)
+
+
 def _items(node: Node) -> Node | None:
     """`json_extract(x, '$.A[*]')` is a list of JSON in DuckDB; in Spark a list of texts, each the JSON of an item."""
     path = node.expression
@@ -148,6 +155,7 @@ TWINS: dict[str | type[Any], Twin] = {
     exp.UnixToTime: _milliseconds,
     exp.Bracket: _item,
     exp.Transform: _count_from_1,
+    exp.Lambda: _arrow,
     exp.JSONExtract: _items,
     exp.JSONExtractScalar: _named_key,
     exp.JSONType: _json_type,
