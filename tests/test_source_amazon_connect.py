@@ -264,3 +264,20 @@ def test_somebody_outside_who_stays_when_the_agent_leaves_was_passed_the_custome
     records = [part("a", 600, "2024-08-02T17:50:53Z"), outside]
     export = Export(tmp_path).read("amazon_connect_contact_records", "\n".join(map(json.dumps, records)))
     assert export.interactions("n_transfers, n_agents, handle_ms") == [(transfers, 1, 600_000)]
+
+
+def test_an_agents_reply_a_flows_mail_and_a_guide_are_no_customer_interactions(tmp_path) -> None:
+    subtype = {"connect:Subtype": {"ValueString": "connect:Guide"}}
+    records = [
+        contact("asked", Channel="EMAIL"),
+        contact("flow", Channel="EMAIL", InitiationMethod="FLOW"),
+        contact("guide", Channel="CHAT", InitiationMethod="API", SegmentAttributes=subtype),
+        contact("reply", Channel="EMAIL", InitiationMethod="AGENT_REPLY", RelatedContactId="asked"),
+    ]
+    export = Export(tmp_path).read("amazon_connect_contact_records", "\n".join(map(json.dumps, records)))
+    assert export.interactions("interaction_id, direction, excluded_as") == [
+        ("asked", "inbound", None),
+        ("flow", "outbound", "outbound"),
+        ("guide", "inbound", "guide"),
+        ("reply", "outbound", "outbound"),
+    ]

@@ -10,6 +10,8 @@
 --   third party can keep the contact open long after the agent has left.
 --   The AI's part is known only through what the flow copies into Attributes; the parameters name the keys. Keys that differ
 --   only in case are different keys.
+--   An agent's e-mail reply and an e-mail that a flow sends have records of their own, and so has a guide that is opened beside a
+--   contact: they are outbound and guide, and no customer interaction.
 --   is_transferred follows TransferCompletedTimestamp, which a warm transfer leaves empty: the chain shows those. Whether a leg was a
 --   transfer or only a consultation needs two legs; left_at (start of after-contact work) is what tells, see core_interactions.
 --   Each of Recordings is a recording; an older record's single Recording only where there is no list. AVAILABLE is what Connect
@@ -93,6 +95,7 @@ words as (  -- the same records with their times as times and their codes as our
         previous_contact_id,
         channel,
         method,
+        subtype,
         queue,
         agent,
         recording,
@@ -113,7 +116,9 @@ words as (  -- the same records with their times as times and their codes as our
             when channel = 'CHAT' and subtype is not null and subtype not in ('connect:Chat', 'connect:Guide') then 'messaging'
             else lower(channel)
         end as channel_word,
-        case when method in ('OUTBOUND', 'EXTERNAL_OUTBOUND') then 'outbound' else 'inbound' end as direction,
+        case
+            when method in ('OUTBOUND', 'EXTERNAL_OUTBOUND', 'AGENT_REPLY', 'FLOW') then 'outbound' else 'inbound'
+        end as direction,
         lower(attributes ->> ('$."' || $ai_outcome_attribute || '"')) as ai_outcome
     from parts
 )
@@ -195,6 +200,7 @@ select
             when method = 'MONITOR' then 'monitor'
             when method = 'DISCONNECT' then 'survey_leg'
             when channel = 'TASK' then 'task'
+            when subtype = 'connect:Guide' then 'guide'
             when direction = 'outbound' then 'outbound'
         end,
         'note': attributes ->> ('$."' || $note_attribute || '"'),

@@ -84,7 +84,9 @@ select
         'root_id': nullif(record ->> '$.initial_contact_id', contact_id),
         'previous_id': record ->> '$.previous_contact_id',
         'channel': case when channel = 'CHAT' and subtype = 'connect:SMS' then 'sms' else lower(channel) end,
-        'direction': case when method in ('OUTBOUND', 'EXTERNAL_OUTBOUND') then 'outbound' else 'inbound' end,
+        'direction': case
+            when method in ('OUTBOUND', 'EXTERNAL_OUTBOUND', 'AGENT_REPLY', 'FLOW') then 'outbound' else 'inbound'
+        end,
         'initiation': case method
             when 'INBOUND' then 'customer'
             when 'WEBRTC_API' then 'customer'
@@ -126,7 +128,8 @@ select
             when method = 'MONITOR' then 'monitor'
             when method = 'DISCONNECT' then 'survey_leg'
             when channel = 'TASK' then 'task'
-            when method in ('OUTBOUND', 'EXTERNAL_OUTBOUND') then 'outbound'
+            when subtype = 'connect:Guide' then 'guide'
+            when method in ('OUTBOUND', 'EXTERNAL_OUTBOUND', 'AGENT_REPLY', 'FLOW') then 'outbound'
         end,
         'left_at': record ->> '$.agent_after_contact_work_start_timestamp'
     }] as legs
