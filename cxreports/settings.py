@@ -80,7 +80,7 @@ class SourceSettings(_Part):
     version: str | None = None  # kind = "table": an expression for the version's time; newest wins
     format: Literal["csv", "json", "xlsx", "parquet"] | None = None  # default: by the file's name
     encoding: str = "utf-8"
-    settle_seconds: int = Field(default=5, ge=0)  # a file that changed so recently is still being written
+    settle_seconds: int = Field(default=0, ge=0)  # a file that changed so recently is left for the next run; 0: none is
     max_quarantined: float | None = Field(default=None, ge=0, le=1)  # share of a run's records that fails the run
 
     @field_validator("timezone")
