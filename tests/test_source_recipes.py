@@ -85,3 +85,11 @@ def test_a_column_that_a_file_lacks_is_named(tmp_path: Path, name: str, head: st
     faults = check_sources(tmp_path, project({"it": {**recipe(name), "path": "*.csv"}}), CATALOGUE)
     assert faults
     assert all(f"'{column}'" in fault for fault in faults)
+
+
+def test_a_second_cxone_transfer_names_its_own_parent_so_it_stands_alone_as_the_page_says(tmp_path: Path) -> None:
+    times = "03/03/2025,09:00:00,0,5,60,0,65,0,N,15,60,0,Y"
+    chain = ((1, 1), (2, 1), (3, 2))
+    rows = "".join(f"{own},{master},x,Phone Call,n,,7,Cards,1,c,1{own},Ann,2,North,10,0,{times}\n" for own, master in chain)
+    cxone = read(tmp_path, "nice_cxone", CXONE + rows)
+    assert cxone.interactions("interaction_id, n_legs, n_transfers") == [("1", 2, 1), ("2", 1, 1)]
