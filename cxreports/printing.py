@@ -78,6 +78,9 @@ def print_explanation(e: "Explanation", unit: str, form: str, with_sql: bool) ->
         print("\n".join(f"${name} = {_text(value)}" for name, value in sorted(e.params.items())) + "\n")
     if e.figure:
         print(visible(_figure(e.figure, unit)) + "\n")
+    if not e.rows:
+        print("no rows: nothing in this period has these values")
+        return
     used = [c for c in head if any(row[c] is not None for row in e.rows)]
     same = [c for c in used[4:] if len(e.rows) > 1 and len({_text(row[c]) for row in e.rows}) == 1]
     if same:

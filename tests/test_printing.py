@@ -62,6 +62,11 @@ def test_an_explanation_begins_with_its_figure_and_says_once_what_all_rows_share
     assert "all rows below: channel = chat\n" in printed
 
 
+def test_no_rows_are_said_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    print_explanation(Explanation(None, "Meaning.", "formula", "select", {}, 0, []), "percent", "table", False)
+    assert capsys.readouterr().out.endswith("no rows: nothing in this period has these values\n")
+
+
 def test_accounts_add_up_per_source_and_list_files_where_asked(capsys: pytest.CaptureFixture[str]) -> None:
     one = {"source": "calls", "path": "a.csv", "received": 3, "loaded": 2, "duplicate": 1, "superseded": 0, "quarantined": 0}
     print_accounts([one, one | {"path": "b.csv"}], [], False, False)
