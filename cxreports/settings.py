@@ -3,6 +3,7 @@
 import os
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
@@ -81,6 +82,7 @@ class SourceSettings(_Part):
     format: Literal["csv", "json", "xlsx", "parquet"] | None = None  # default: by the file's name
     encoding: str = "utf-8"
     settle_seconds: int = Field(default=0, ge=0)  # a file that changed so recently is left for the next run; 0: none is
+    ended: date | None = None  # last day of a source that is gone for good: it then holds no window back
     max_quarantined: float | None = Field(default=None, ge=0, le=1)  # share of a run's records that fails the run
 
     @field_validator("timezone")

@@ -47,22 +47,25 @@ def _roll_up(root: str, chain: list[Row]) -> dict[str, Any]:
     queued = [leg for leg in path if leg.get("enqueued_at")]
     callback = any(leg.get("is_callback_requested") or leg.get("initiation") == "callback" for leg in order)
     complete = all(leg.get("ended_at") for leg in path)
-    waits = [leg["wait_ms"] for leg in path if leg.get("wait_ms") is not None]
+    said = [leg["is_abandoned"] for leg in path if leg.get("is_abandoned") is not None]
+    moved = int(len(chain) == 1 and bool(chain[0].get("is_transferred") and chain[0].get("answered_at")))
     return {
         "started_at": order[0]["started_at"],
         "channel": order[0]["channel"],
         "intent": next((leg["intent"] for leg in order if leg.get("intent")), None),
+        "excluded_as": order[0]["initiation"] if order[0].get("initiation") in ("monitor", "outbound") else None,
         "n_legs": len(chain),
-        "n_transfers": sum(passed_on for _, passed_on in judged.values()),
+        "n_transfers": max(sum(passed_on for _, passed_on in judged.values()), moved),
+        "is_queued": bool(queued),
         "is_answered": bool(answered),
-        "is_abandoned": not answered and not callback and bool(queued) and complete,
-        "wait_ms": waits[0] if waits else None,
+        "is_abandoned": not answered and not callback and (any(said) or (bool(queued) and complete and not said)),
+        "wait_ms": _wait(path),
         "ended_at": _last_end(order, path, root) if complete else None,
         "account_key": next((leg["account_key"] for leg in order if leg.get("account_key")), None),
         "phone_key": next((leg["phone_key"] for leg in order if leg.get("phone_key")), None),
         "has_ai": any(leg.get("ai_agent") and leg.get("ai_replies", 1) for leg in order),
         "is_goal_completed": any(leg.get("is_goal_completed") for leg in order),
-        "end_score": next((leg["end_score"] for leg in reversed(order) if leg.get("end_score") is not None), None),
+        "end_score": next((leg["end_score"] for leg in reversed(path) if leg.get("end_score") is not None), None),
     }
 
 
@@ -79,6 +82,19 @@ def _judge(leg: Row, by_id: Mapping[str, Row]) -> tuple[bool, bool]:
     if kind == "outbound" and leg.get("ended_at") and left is not None:
         return on_path, answered and leg["ended_at"] > left
     return on_path, False
+
+
+def _wait(path: list[Row]) -> int | None:
+    """All that the customer waited until the first answer; a negative wait makes it unknown."""
+    answers = [(n, leg["answered_at"]) for n, leg in enumerate(path) if leg.get("answered_at")]
+    waits = []
+    for n, leg in enumerate(path):
+        is_before = not answers or n <= answers[0][0] or leg["started_at"] < min(at for _, at in answers)
+        if is_before and leg.get("initiation") != "callback" and leg.get("wait_ms") is not None:
+            waits.append(leg["wait_ms"])
+    if not waits or any(w < 0 for w in waits):
+        return None
+    return sum(waits)
 
 
 def _last_end(order: list[Row], path: list[Row], root: str) -> datetime | None:
@@ -107,6 +123,7 @@ def customers(found: Mapping[str, Row], shared_limit: int) -> dict[str, str | No
 def repeats(found: Mapping[str, Row], named: Mapping[str, str | None], forward: timedelta) -> dict[str, dict[str, Any]]:
     """For each interaction: is it a forward, and which one came next, for the same reason and for any."""
     out: dict[str, dict[str, Any]] = {}
+    found = {key: row for key, row in found.items() if not row["excluded_as"]}
     order = sorted(found, key=lambda key: (found[key]["started_at"], key))
     for n, key in enumerate(order):
         before = [k for k in order[:n] if named[key] and named[k] == named[key]]
@@ -128,7 +145,7 @@ def _is_forward(before: Row, after: Row, forward: timedelta) -> bool:
 
 def containment_cell(row: Row, next_any: datetime | None, customer: str | None, until: datetime, window: timedelta) -> str:
     """The cell of the containment matrix of one interaction with an AI."""
-    if row["is_answered"] or row["is_abandoned"]:
+    if row["is_answered"] or row["is_queued"]:
         return "not_contained"
     score = row["end_score"]
     if customer is None or score is None:

@@ -37,7 +37,9 @@ def a_leg(draw: st.DrawFn) -> dict[str, object]:
         talk_ms=draw(st.sampled_from([None, 0, 2000, 2001])),
         enqueued_at=at(hours) if draw(st.booleans()) else None,
         answered_at=at(hours) if answered else None,
-        wait_ms=draw(st.sampled_from([None, 0, 4999, 5000, 60000])),
+        wait_ms=draw(st.sampled_from([None, -1, 0, 4999, 5000, 60000])),
+        is_transferred=draw(st.sampled_from([None, False, True])),
+        is_abandoned=draw(st.sampled_from([None, None, False, True])),
         channel=draw(st.sampled_from(["voice", "chat"])),
         intent=draw(st.sampled_from([None, "billing", "outage"])),
         account_key=draw(st.sampled_from([None, "k_1", "k_2", "k_3"])),
@@ -110,7 +112,7 @@ def test_the_containment_matrix_agrees_with_the_obvious_version(days: list[list[
         repeats = reference.repeats(found, named, timedelta(minutes=15))
         wanted = {}
         for key, row in found.items():
-            if row["has_ai"]:
+            if row["has_ai"] and key in repeats:
                 after = repeats[key]["any"]
                 back = found[after]["started_at"] if after else None
                 escalated = {**row, "is_answered": row["is_answered"] or _callback(days, key)}

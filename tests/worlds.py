@@ -74,7 +74,8 @@ def _tables(con: Connection, day: int, tables: Mapping[str, Sequence[Row]]) -> N
             position += 1
             _insert(con, name, dict(row), file_id, position)
     if position:
-        con.execute("insert into new_files values (?, 'world', ?, 0, ?, 'json', ?)", [file_id, file_id, None, position])
+        for source in sorted({row.get("source", "world") for given in tables.values() for row in given}):
+            con.execute("insert into new_files values (?, ?, ?, 0, ?, 'json', ?)", [file_id, source, file_id, None, position])
 
 
 def _insert(con: Connection, table: str, row: dict[str, Any], file_id: str, position: int) -> None:

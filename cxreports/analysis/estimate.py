@@ -53,14 +53,17 @@ def proportion(s: Sums) -> Estimate:
 
 
 def effective_n(s: Sums) -> float:
-    """How many independent units the clustered ones are worth. With p at 0 or 1 nothing varies: the number of clusters."""
+    """How many independent units the clustered ones are worth; exactly n where every customer has one.
+
+    With p at 0 or 1 nothing varies: then it is the number of clusters.
+    """
     p = s.num / s.den
     if p in (0.0, 1.0):
         return float(s.clusters)
     if s.clusters < 2:
         return 1.0
     clustered = _ratio_variance(s, p)
-    simple = p * (1 - p) / s.den
+    simple = p * (1 - p) / (s.den - 1)  # C/(C−1) with every unit a cluster of its own
     return s.den / max(1.0, clustered / simple)
 
 
@@ -86,7 +89,7 @@ def quantile(ordered: Sequence[int], q: float, scale: float = 1.0) -> Estimate:
     Nonparametric Statistics, §3.2). Where n is too small for such ranks the interval has no end on that side.
     """
     n = len(ordered)
-    value = ordered[max(0, ceil(n * q) - 1)]
+    value = ordered[max(0, ceil(round(n * q, 6)) - 1)]  # 0.07 · 100 is 7, not a hair more
     low = bisect_left(range(n + 1), 0.025, key=lambda k: float(bdtr(k, n, q)))
     high = bisect_left(range(n + 1), 0.975, key=lambda k: float(bdtr(k, n, q))) + 1
     return Estimate(

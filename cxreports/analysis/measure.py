@@ -24,6 +24,8 @@ HIDDEN_BELOW = 10  # fewer units than this show no value at all
 BUCKETS = {"day": "occurred_on", "week": "date_trunc('week', occurred_on)::date"}
 _DAYS = {"day": 1, "week": 7}
 _NOT_ELAPSED = "window not elapsed"
+_IMMATURE = "immature"  # the part of a composition whose units still wait for their window
+_SUMMED = ("BIGINT", "INTEGER", "HUGEINT", "SMALLINT", "TINYINT")  # fractions would be rounded customer by customer
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Measurer:
             raise QuestionError(f"the period from {start} to {end} has no day; 'to' is the first day that does not belong to it")
         if reason := self.missing(metric):
             return [self._not_computable(name, metric, start, end, reason)]
+        if reason := self._unseen(end):
+            return [] if by else [self._not_computable(name, metric, start, end, reason)]
         question = _Question(name, metric, tuple(by), start, end, self.params_of(name))
         groups = _group_rows(self.view, self.units(name), question)
         wanted = sorted(groups.occurring) or ([()] if not by else [])
@@ -63,7 +67,12 @@ class Measurer:
         known = one(self.view.con, "select count(*) from duckdb_tables() where table_name = $t", {"t": table})
         if known == (0,):
             create(self.view.con, table, metric.sql, params)
-            _check_columns(metric, columns_of(self.view.con, table))
+            try:
+                _check_columns(metric, columns_of(self.view.con, table))
+                _check_rows(self.view, metric, table)
+            except DefinitionError:
+                self.view.con.execute(f"drop table {table}")
+                raise
         return table
 
     def params_of(self, name: str) -> dict[str, Any]:
@@ -71,12 +80,35 @@ class Measurer:
         metric, changed = self.catalogue.metric(name, self.settings.variants)
         own = metric.header.params
         project = {k: v for k, v in self.params.items() if k in own or k == "timezone"}
-        reach = {"observed_until": self.view.observed_until, "observed_from": self._observed_from(), "as_of": self.view.as_of}
-        if float(changed.get("window_hours", 0)) > LONGEST_WINDOW_H:
-            raise QuestionError(
-                f"'{name}': window_hours = {changed['window_hours']} is too long; returns are kept for 30 days (720)"
-            )
-        return {**own, **project, **changed, **reach}
+        reach = {"observed_until": self.observed_until, "as_of": self.view.as_of}
+        faults = [
+            f"'{name}': {p} of {metric.name} is the same for the whole project; set it there, a variant cannot change it"
+            for p in sorted(changed)
+            if p not in (*metric.parameters, "quantile")
+        ]
+        found = {**own, **project, **changed, **reach}
+        if (hours := found.get("window_hours")) and float(str(hours)) > LONGEST_WINDOW_H:
+            faults.append(f"'{name}': window_hours = {hours} is too long; returns are kept for 30 days (720)")
+        if faults:
+            raise QuestionError(faults)
+        return found
+
+    @property
+    def observed_until(self) -> datetime:
+        """How far all sources of interactions reach, those left out that the settings say have ended."""
+        return min(self._reaches().values(), default=self.view.observed_until)
+
+    def _reaches(self) -> dict[str, datetime]:
+        today = self.view.as_of.astimezone(self.settings.project.zone).date()
+        ends = {name: s.ended for name, s in self.settings.sources.items() if s.ended}
+        return {name: at for name, at in self.view.reaches.items() if name not in ends or today <= ends[name]}
+
+    def _unseen(self, end: date) -> str:
+        """Why nothing can be said about days before `end`; empty if the data begins before it."""
+        if self.view.observed_from is None:  # the exports had no record: that is none, and known
+            return ""
+        began = self.view.observed_from.astimezone(self.settings.project.zone).date()
+        return f"data begins only on {began:%-d %b %Y}" if began >= end else ""
 
     def missing(self, metric: Metric) -> str:
         """Why the metric cannot be computed from what was loaded; empty if it can."""
@@ -85,10 +117,6 @@ class Measurer:
             if one(self.view.con, f"select 1 from stg_{table} where {name} is not null limit 1") is None:
                 return words
         return ""
-
-    def _observed_from(self) -> datetime:
-        row = one(self.view.con, "select max(oldest) from (select min(started_at) as oldest from stg_legs group by source)")
-        return row[0] if row and row[0] else self.view.as_of
 
     def _not_computable(self, name: str, metric: Metric, start: date, end: date, reason: str) -> Measurement:
         return Measurement(
@@ -114,7 +142,7 @@ class Measurer:
         header, sums, excluded = q.metric.header, g.sums.get(group, _NOTHING), dict(sorted(g.excluded[group].items()))
         whole = g.whole(group, q)
         base = whole if whole is not None else sums.n
-        state, reason = self._state(q, base, end, excluded)
+        state, reason = self._state(q, base, (start, end), excluded.get(_NOT_ELAPSED, 0) + g.immature(group, q))
         if header.kind != "count" and base < HIDDEN_BELOW:
             num, den, e = None, None, estimate.Estimate(None)
         else:
@@ -124,23 +152,35 @@ class Measurer:
             excluded,
         )  # fmt: skip
 
-    def _state(self, q: "_Question", n: int, end: date, excluded: Mapping[str, int]) -> tuple[State, str]:
-        """How far a figure of n counted units, up to `end`, can be believed at the view's as-of instant."""
-        grain, waiting = f"{q.metric.header.grain}s", excluded.get(_NOT_ELAPSED)
+    def _state(self, q: "_Question", n: int, period: tuple[date, date], waiting: int) -> tuple[State, str]:
+        """How far a figure of n counted units, `waiting` for their window, can be believed at the view's as-of instant."""
+        (start, end), grain = period, f"{q.metric.header.grain}s"
         if n < q.metric.header.min_n and q.metric.header.kind != "count":
             if not n and waiting:
-                return "provisional", f"none of {waiting:,} {grain} has its {q.window} behind it"
+                return "provisional", f"none of {waiting:,} {grain} has its {q.window} behind it{self._holding()}"
             return "insufficient", f"fewer than {HIDDEN_BELOW if n < HIDDEN_BELOW else q.metric.header.min_n} {grain}"
         if waiting:
-            return "provisional", f"the {q.window} of {waiting:,} {grain} has not elapsed"
+            return "provisional", f"the {q.window} of {waiting:,} {grain} has not elapsed{self._holding()}"
         zone = self.settings.project.zone
         settled = datetime.combine(end + timedelta(days=self.settings.project.settle_days), time(), zone)
         if self.view.as_of < settled.astimezone(UTC) - timedelta(seconds=1):
             return "provisional", f"late data is expected until {settled:%-d %b %Y}"
-        reach = self.view.observed_until.astimezone(zone)
+        reach = self.observed_until.astimezone(zone)
         if reach.date() < end - timedelta(days=1):
-            return "provisional", f"data reaches only to {reach:%-d %b %Y %H:%M}"
+            return "provisional", f"data reaches only to {reach:%-d %b %Y %H:%M}{self._holding()}"
+        began = self.view.observed_from
+        if q.metric.header.kind == "count" and began and began.astimezone(zone).date() > start:
+            return "provisional", f"data begins only on {began.astimezone(zone):%-d %b %Y}"
         return "final", ""
+
+    def _holding(self) -> str:
+        """The source that has been silent for longer than late data explains, in words; empty if none has."""
+        patience = timedelta(days=self.settings.project.settle_days + 1)
+        silent = [(at, name) for name, at in self._reaches().items() if self.view.as_of - at > patience]
+        if not silent:
+            return ""
+        at, name = min(silent)
+        return f"; {name} has sent no interaction since {at.astimezone(self.settings.project.zone):%-d %b %Y}"
 
 
 @dataclass(frozen=True)
@@ -161,6 +201,16 @@ class _Question:
         days = self.params.get(name, 0) / (24 if name.endswith("_hours") else 1)
         return f"{days:g}-day window" if days >= 1 else f"{days * 24:g}-hour window"
 
+    @property
+    def part_at(self) -> int | None:
+        """Where in a group the part of a composition stands."""
+        part = self.metric.header.part
+        return self.by.index(part) if part and part in self.by else None
+
+    def without_part(self, group: "_Group") -> "_Group":
+        """The group that the parts of one whole share."""
+        return group if self.part_at is None else group[: self.part_at] + group[self.part_at + 1 :]
+
 
 _NOTHING = estimate.Sums(0, 0, 0, 0, 0, 0, 0)
 _Group = tuple[str, ...]
@@ -173,6 +223,8 @@ class _Groups:
     sums: dict[_Group, estimate.Sums]
     values: dict[_Group, list[int]]
     excluded: dict[_Group, dict[str, int]]
+    wholes: dict[_Group, int]
+    """For a composition broken down by its part: the denominators of all parts together, by the group without its part."""
 
     @property
     def occurring(self) -> set[_Group]:
@@ -180,17 +232,24 @@ class _Groups:
         return {*self.sums, *self.excluded}
 
     def whole(self, group: _Group, q: _Question) -> int | None:
-        """For a composition broken down by its part: the denominators of all parts together."""
-        part = q.metric.header.part
-        if part is None or part not in q.by:
-            return None
-        at = q.by.index(part)
-        return sum(s.den for g, s in self.sums.items() if g[:at] + g[at + 1 :] == group[:at] + group[at + 1 :])
+        """For a composition: the denominators of all its parts together."""
+        return self.wholes.get(q.without_part(group), 0) if q.part_at is not None else None
+
+    def immature(self, group: _Group, q: _Question) -> int:
+        """For a composition: units of the whole that still wait for their window."""
+        if q.part_at is None:
+            return 0
+        found = self.sums.get((*group[: q.part_at], _IMMATURE, *group[q.part_at + 1 :]))
+        return found.n if found else 0
 
 
 _PER_GROUP = """
 with
-picked as (select {keys}cluster_id, num, den, excluded from {units} where occurred_on >= $start and occurred_on < $end),
+picked as (
+    select {keys}coalesce(cluster_id, unit_id) as cluster_id, num, den, excluded
+    from {units}
+    where occurred_on >= $start and occurred_on < $end
+),
 clusters as (
     select {group}cluster_id, count(*) as n, sum(num)::hugeint as num, sum(den)::hugeint as den
     from picked
@@ -239,7 +298,10 @@ def _group_rows(view: View, units: str, q: _Question) -> _Groups:
     for g, r in ask(_LEFT_OUT):
         excluded[g][r["excluded"]] = int(r["n"])
     values = {g: r["ordered"] for g, r in ask(_VALUES)} if q.metric.header.kind == "percentile" else {}
-    return _Groups(sums, values, excluded)
+    wholes: dict[_Group, int] = defaultdict(int)
+    for group_key, s in sums.items():
+        wholes[q.without_part(group_key)] += s.den
+    return _Groups(sums, values, excluded, wholes)
 
 
 def _figure(q: _Question, s: estimate.Sums, values: Sequence[int], whole: int | None) -> estimate.Estimate:
@@ -258,11 +320,11 @@ def _figure(q: _Question, s: estimate.Sums, values: Sequence[int], whole: int | 
 
 
 def _bucket(label: dict[str, str], start: date, end: date) -> tuple[date, date]:
-    """Period of the bucket that `day` or `week` names; takes it out of the label."""
+    """Period of the bucket that `day` or `week` names, as far as it was asked for; takes it out of the label."""
     for name, days in _DAYS.items():
         if name in label:
             first = date.fromisoformat(label.pop(name))
-            return first, first + timedelta(days=days)
+            return max(first, start), min(first + timedelta(days=days), end)
     return start, end
 
 
@@ -275,4 +337,29 @@ def _check_breakdowns(metric: Metric, by: Sequence[str]) -> None:
 def _check_columns(metric: Metric, columns: Mapping[str, str]) -> None:
     wanted = ["unit_id", "occurred_on", "cluster_id", *metric.header.by, "num", "den", "excluded"]
     if faults := [f"{metric.where}: the body does not return the column '{c}'" for c in wanted if c not in columns]:
+        raise DefinitionError(faults)
+    number = [c for c in ("num", "den") if columns.get(c) not in (None, *_SUMMED)]
+    if number:
+        raise DefinitionError(
+            f"{metric.where}: {' and '.join(number)} must be whole numbers (milliseconds, cents), so that sums are exact"
+        )
+
+
+def _check_rows(view: View, metric: Metric, table: str) -> None:
+    """One row per unit, and no share above one: what a wrong join in a metric's SQL breaks."""
+    is_share = metric.header.kind in ("proportion", "composition")
+    outside = "num < 0 or num > den" if is_share else "false"
+    found = rows(
+        view.con,
+        f"""select count(*) - count(distinct unit_id) as doubled,
+                   count(*) filter (where excluded is null and (num is null or den is null)) as nameless,
+                   count(*) filter (where excluded is null and ({outside})) as outside
+            from {table}""",
+    )[0]
+    words = {
+        "doubled": "rows more than units: each unit_id must stand in one row",
+        "nameless": "counted rows without num or den",
+        "outside": "counted rows whose num is not between 0 and den",
+    }
+    if faults := [f"{metric.where}: the body returns {found[k]:,} {words[k]}" for k in words if found[k]]:
         raise DefinitionError(faults)

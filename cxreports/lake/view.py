@@ -15,12 +15,17 @@ from cxreports.lake.store import Commit, Lake
 
 @dataclass(frozen=True)
 class View:
-    """An open connection over the lake as of an instant. `observed_until`: how far the interactions reach."""
+    """An open connection over the lake as of an instant. `observed_until`: how far the interactions reach.
+
+    `reaches`: the same for each source of interactions; `observed_from`: the start of the first interaction, None without any.
+    """
 
     con: Connection
     as_of: datetime
     observed_until: datetime
     commit: Commit
+    reaches: Mapping[str, datetime]
+    observed_from: datetime | None
 
 
 def open_view(
@@ -44,7 +49,9 @@ def open_view(
             build.newest_of(con, name)
     else:
         build.compute_all(con, catalogue, params)
-    return View(con, as_of, observed_until(con) or as_of, commit)
+    reaches = reach_of_sources(con, as_of)
+    first = one(con, "select min(started_at) from stg_legs")
+    return View(con, as_of, min(reaches.values(), default=as_of), commit, reaches, first[0] if first else None)
 
 
 def _hide_later(con: Connection, lake: Lake, as_of: datetime) -> None:
@@ -73,13 +80,20 @@ def _is_built_from(con: Connection, lake: Lake, commit: Commit) -> bool:
     return differing == (0,)
 
 
-def observed_until(con: Connection) -> datetime | None:
-    """How far all interaction sources reach: the earliest of their newest starts. None without any leg.
+_PLAUSIBLE = "{at} <= least($as_of, known_at + interval 1 day)"  # a delivery folder names a day, not its last second
 
-    A window counts as elapsed only up to here: an export that stopped must not make customers look content.
+
+def reach_of_sources(con: Connection, as_of: datetime) -> dict[str, datetime]:
+    """How far each source of interactions reaches: its newest start. The earliest of them is how far all is known.
+
+    A window counts as elapsed only up to there: an export that stopped must not make customers look content. A start after
+    `as_of`, or later than a day after its record became known, is a clock that is wrong, and says nothing.
     """
-    row = one(con, "select min(newest) from (select max(started_at) as newest from stg_legs group by source)")
-    return row[0] if row else None
+    believed = _PLAUSIBLE.format(at="started_at")
+    found = rows(
+        con, f"select source, max(started_at) as newest from stg_legs where {believed} group by source", {"as_of": as_of}
+    )
+    return {r["source"]: r["newest"] for r in sorted(found, key=lambda r: str(r["source"]))}
 
 
 @dataclass(frozen=True)
@@ -136,7 +150,7 @@ def load_accounts(view: View) -> None:
 def accounts(view: View) -> list[Account]:
     """One account per source."""
     load_accounts(view)
-    through = {r["source"]: r["newest"] for r in rows(view.con, _data_through())}
+    through = {r["source"]: r["newest"] for r in rows(view.con, _data_through(), {"as_of": view.as_of})}
     found = rows(
         view.con,
         """
@@ -160,7 +174,10 @@ def _data_through() -> str:
         "cases": "version_at",
         "releases": "released_at",
     }
-    pieces = [f"select source, {instant} as newest from stg_{table}" for table, instant in at.items()]
+    pieces = [
+        f"select source, {instant} as newest from stg_{table} where {_PLAUSIBLE.format(at=instant)}"
+        for table, instant in at.items()
+    ]
     return f"select source, max(newest) as newest from ({' union all '.join(pieces)}) group by source order by source"
 
 

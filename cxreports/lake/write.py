@@ -7,10 +7,11 @@ from datetime import datetime
 from cxreports import __version__
 from cxreports.definitions.catalogue import Catalogue
 from cxreports.definitions.definition import Scalar
+from cxreports.errors import LakeError
 from cxreports.lake import build, landing
-from cxreports.lake.engine import Connection, one
+from cxreports.lake.engine import Connection, one, rows
 from cxreports.lake.store import Commit, Lake, Part
-from cxreports.lake.view import observed_until
+from cxreports.lake.view import reach_of_sources
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,10 @@ def commit_new(con: Connection, lake: Lake, head: Commit | None, basis: Basis, a
     staged = landing.append_new(con, lake, head, seq, as_of)
     draft = Commit(seq, as_of.isoformat(), None, basis.digest, __version__, lake.digest_of(head), staged)
     landing.attach_staged(con, lake, draft)
+    _refuse_shared_ids(con)
     build.load_switchboards(con, basis.switchboards)
     computed = _compute(con, lake, head if is_fitting else None, basis, bool(n_files))
-    until = observed_until(con)
+    until = min(reach_of_sources(con, as_of).values(), default=None)
     commit = replace(draft, observed_until=until.isoformat() if until else None, tables={**staged, **computed})
     lake.commit(commit)
     return commit
@@ -58,6 +60,26 @@ def _compute(con: Connection, lake: Lake, fitting: Commit | None, basis: Basis, 
     if is_new:
         return build.refresh(con, lake, basis.catalogue, basis.params, fitting)
     return {name: fitting.tables.get(name, {}) for name in build.stored_schemas(basis.catalogue)}
+
+
+def _refuse_shared_ids(con: Connection) -> None:
+    """LakeError when a new leg has the id of another source's leg: their interactions would be taken for one."""
+    found = rows(
+        con,
+        """select l.source as one, n.source as other, count(distinct n.leg_id) as n
+           from stg_legs as l join new_legs as n on n.leg_id = l.leg_id and n.source <> l.source
+           where l.source < n.source or l.source not in (select source from new_legs)
+           group by all order by all""",
+    )
+    if found:
+        raise LakeError(
+            [
+                f"sources '{r['one']}' and '{r['other']}' have {r['n']:,} leg ids in common: they would be taken for the same"
+                f" interaction. If they are different ones, put a prefix before leg_id, root_id and previous_id in cxreports.toml"
+                f" (leg_id = \"'{r['other']}-' || …\"); if they are the same, leave one of the sources out."
+                for r in found
+            ]
+        )
 
 
 def _count(con: Connection, table: str) -> int:

@@ -12,7 +12,11 @@
 -- moves a waiting customer to another queue (overflow) and an AI that hands over to a person (escalation) are none.
 -- Where the source says when each person left the conversation: who was called in and left before the one who had called was
 -- consulted if he talked to the customer for no more than consult_ms (such a leg is not part of the path), else it was a conference;
--- neither is a transfer. Somebody outside who stays on after the person has left was passed the customer."""
+-- neither is a transfer. Somebody outside who stays on after the person has left was passed the customer.
+-- Where a source has one record per interaction, an answered record that says it was transferred is one transfer.
+-- A customer who overflows from queue to queue waits until a person answers: the waits of all these legs are one wait. After
+-- the answer, and for a call back, nobody holds the line. A negative time is a clock that is wrong, and counts as not known.
+-- A source that says that the customer did not give up is believed; only without its word is it derived from the queue."""
 --
 -- [columns]
 -- interaction_id   = ["VARCHAR", "id of the first leg of the chain"]
@@ -35,7 +39,7 @@
 -- is_callback      = ["BOOLEAN", "the customer asked to be called back"]
 -- is_abandoned     = ["BOOLEAN", "the customer gave up before a person answered"]
 -- abandoned_in     = ["VARCHAR", "queue or self_service; empty if not abandoned"]
--- wait_ms          = ["BIGINT", "the first wait that a leg gives, until answered or left, milliseconds"]
+-- wait_ms          = ["BIGINT", "wait in queues until a person answered or the customer left, milliseconds; empty: not known"]
 -- talk_ms          = ["BIGINT", "conversation with people, milliseconds"]
 -- hold_ms          = ["BIGINT", "hold, milliseconds"]
 -- acw_ms           = ["BIGINT", "after-contact work, milliseconds"]
@@ -72,7 +76,7 @@
 -- timezone = "Europe/London"
 -- [example.given]
 -- core_legs = '''
---   leg_id | root_id | previous_id | source  | channel | initiation     | started_at             | ended_at               | enqueued_at            | answered_at            | wait_ms | talk_ms | acw_ms | queue | agent_id | left_at
+--   leg_id | root_id | previous_id | source  | channel | initiation     | started_at             | ended_at               | enqueued_at            | answered_at            | wait_ms | talk_ms | acw_ms | queue | agent_id | left_at | is_transferred | is_abandoned
 --   a      |         |             | connect | voice   | customer       | 2025-03-03 23:58:00+00 | 2025-03-04 00:10:00+00 | 2025-03-03 23:59:00+00 | 2025-03-04 00:00:00+00 | 60000   | 300000  | 30000  | cards | ann |
 --   b      | a       | a           | connect | voice   | transfer       | 2025-03-04 00:05:00+00 | 2025-03-04 00:20:00+00 | 2025-03-04 00:05:00+00 | 2025-03-04 00:06:00+00 | 60000   | 600000  | 0      | loans | bob |
 --   c      | a       | b           | connect | voice   | monitor        | 2025-03-04 00:06:00+00 | 2025-03-04 00:20:00+00 |                        | 2025-03-04 00:06:00+00 |         | 840000  |        |       | eve |
@@ -82,6 +86,9 @@
 --   g      | f       | f           | connect | voice   | transfer       | 2025-03-03 10:04:00+00 | 2025-03-03 10:05:00+00 |                        | 2025-03-03 10:04:00+00 |         | 2000    | 0       |       | eve | 2025-03-03 10:05:00+00
 --   h      | f       | f           | connect | voice   | transfer       | 2025-03-03 10:07:00+00 | 2025-03-03 10:08:00+00 |                        | 2025-03-03 10:07:00+00 |         | 2001    | 0       |       | joe | 2025-03-03 10:08:00+00
 --   i      | f       | f           | connect | voice   | transfer       | 2025-03-03 10:09:00+00 | 2025-03-03 10:20:00+00 |                        | 2025-03-03 10:09:00+00 |         | 600000  | 0       |       | bob | 2025-03-03 10:20:00+00
+--   t      |         |             | table   | voice   |                | 2025-03-04 09:00:00+00 | 2025-03-04 09:10:00+00 | 2025-03-04 09:00:00+00 | 2025-03-04 09:00:00+00 | -1000   | 60000   |        | cards | ann      |        | true           |
+--   u      |         |             | table   | voice   |                | 2025-03-04 09:00:00+00 | 2025-03-04 09:10:00+00 | 2025-03-04 09:00:00+00 |                        | 9000    |         |        | cards |          |        |                | false
+--   v      |         |             | table   | voice   | outbound       | 2025-03-04 09:00:00+00 | 2025-03-04 09:10:00+00 |                        |                        |         |         |        |       |          |        |                |
 -- '''
 -- core_sentiments = '''
 --   leg_id | speaker  | part | score
@@ -90,10 +97,13 @@
 -- '''
 -- [example]
 -- expect = '''
---   interaction_id | occurred_on | n_legs | n_agents | n_transfers | is_answered | is_abandoned | wait_ms | handle_ms | queue | agent_id | end_sentiment
---   a              | 2025-03-03  | 3      | 2        | 1           | true        | false        | 60000   | 930000    | cards | bob      | negative
---   d              | 2025-03-30  | 2      | 1        | 0           | true        | false        | 40000   | 300000    | cards | bob      | neutral
---   f              | 2025-03-03  | 4      | 3        | 1           | true        | false        | 60000   | 1102001   | cards | bob      |
+--   interaction_id | occurred_on | n_legs | n_agents | n_transfers | is_answered | is_abandoned | wait_ms | handle_ms | queue | agent_id | end_sentiment | excluded_as
+--   a              | 2025-03-03  | 3      | 2        | 1           | true        | false        | 60000   | 930000    | cards | bob      | negative      |
+--   d              | 2025-03-30  | 2      | 1        | 0           | true        | false        | 330000  | 300000    | cards | bob      | neutral       |
+--   f              | 2025-03-03  | 4      | 3        | 1           | true        | false        | 60000   | 1102001   | cards | bob      |               |
+--   t              | 2025-03-04  | 1      | 1        | 1           | true        | false        |         | 60000     | cards | ann      |               |
+--   u              | 2025-03-04  | 1      | 0        | 0           | false       | false        | 9000    |           | cards |          |               |
+--   v              | 2025-03-04  | 1      | 0        | 0           | false       | false        |         |           |       |          |               | outbound
 -- '''
 
 with
@@ -136,13 +146,46 @@ ordered_legs as (  -- numbered along the path: the root first, then by time
     from judged_legs
 ),
 
-chain_scores as (  -- the last score of the customer's mood at the end
-    select l.interaction_id, max_by(s.score, l.leg_no) as end_score, max_by(coalesce(s.scorer, s.source), l.leg_no) as scorer
+waiting_legs as (  -- legs of the path that began before the first answer: where the customer waited; not the queue of a call back
+    select
+        l.interaction_id,
+        case when l.wait_ms >= 0 then l.wait_ms end as known_wait_ms,
+        l.wait_ms < 0 as is_wrong
+    from ordered_legs as l
+    join (
+        select
+            interaction_id,
+            min(leg_no) filter (where answered_at is not null and is_path) as answer_no,
+            min(answered_at) filter (where is_path) as first_answer_at
+        from ordered_legs
+        group by interaction_id
+    ) as f on f.interaction_id = l.interaction_id
+    where
+        l.is_path
+        and coalesce(l.initiation, 'customer') <> 'callback'
+        and (f.answer_no is null or l.leg_no <= f.answer_no or l.started_at < f.first_answer_at)
+),
+
+waits as (
+    select
+        interaction_id,
+        case when count(*) filter (where is_wrong) = 0 then sum(known_wait_ms)::bigint end as wait_ms
+    from waiting_legs
+    group by interaction_id
+),
+
+scored_ends as (  -- scores of the customer's mood at the end of a leg, the chain's last first
+    select
+        l.interaction_id,
+        s.score as end_score,
+        coalesce(s.scorer, s.source) as scorer,
+        row_number() over (partition by l.interaction_id order by l.leg_no desc, s.source, s.sentiment_id) as score_no
     from core_sentiments as s
     join ordered_legs as l on l.leg_id = s.leg_id
-    where s.speaker = 'customer' and s.part = 'end' and s.score is not null
-    group by l.interaction_id
+    where s.speaker = 'customer' and s.part = 'end' and s.score is not null and l.is_path
 ),
+
+chain_scores as (select interaction_id, end_score, scorer from scored_ends where score_no = 1),
 
 chains as (  -- one row per chain; first and last by leg_no
     select
@@ -156,18 +199,22 @@ chains as (  -- one row per chain; first and last by leg_no
         min_by(l.channel, l.leg_no) as channel,
         min_by(coalesce(l.direction, 'inbound'), l.leg_no) as direction,
         min_by(coalesce(l.excluded_as, ''), l.leg_no) as root_excluded_as,
+        min_by(coalesce(l.initiation, 'customer'), l.leg_no) as root_initiation,
         max(case when l.is_test then 1 else 0 end) = 1 as is_test,
         count(*) as n_legs,
         count(distinct l.agent_id) filter (where l.answered_at is not null and l.is_path) as n_agents,
-        count(*) filter (where l.is_handover) as n_transfers,
+        greatest(
+            count(*) filter (where l.is_handover),
+            case when count(*) = 1 then count(*) filter (where l.is_transferred and l.answered_at is not null) else 0 end
+        ) as n_transfers,
         count(*) filter (where l.enqueued_at is not null and l.is_path) > 0 as is_queued,
         count(*) filter (where l.answered_at is not null and l.is_path) > 0 as is_answered,
         count(*) filter (where l.is_callback_requested or l.initiation = 'callback') > 0 as is_callback,
-        count(*) filter (where l.is_abandoned) > 0 as is_said_abandoned,
-        min_by(l.wait_ms, l.leg_no) filter (where l.wait_ms is not null and l.is_path) as wait_ms,
-        sum(l.talk_ms) filter (where l.answered_at is not null and l.is_path)::bigint as talk_ms,
-        sum(l.hold_ms) filter (where l.answered_at is not null and l.is_path)::bigint as hold_ms,
-        sum(l.acw_ms) filter (where l.answered_at is not null and l.is_path)::bigint as acw_ms,
+        count(*) filter (where l.is_abandoned and l.is_path) > 0 as is_said_abandoned,
+        count(*) filter (where not l.is_abandoned and l.is_path) > 0 as is_said_kept,
+        sum(l.talk_ms) filter (where l.talk_ms >= 0 and l.answered_at is not null and l.is_path)::bigint as talk_ms,
+        sum(l.hold_ms) filter (where l.hold_ms >= 0 and l.answered_at is not null and l.is_path)::bigint as hold_ms,
+        sum(l.acw_ms) filter (where l.acw_ms >= 0 and l.answered_at is not null and l.is_path)::bigint as acw_ms,
         min_by(l.queue, l.leg_no) filter (where l.queue is not null and l.is_path) as queue,
         max_by(l.agent_id, l.leg_no) filter (where l.answered_at is not null and l.is_path and l.agent_id is not null) as agent_id,
         max_by(l.team, l.leg_no) filter (where l.answered_at is not null and l.is_path and l.team is not null) as team,
@@ -191,9 +238,17 @@ chains as (  -- one row per chain; first and last by leg_no
         min_by(l.email_key, l.leg_no) filter (where l.email_key is not null) as email_key,
         min_by(l.phone_key, l.leg_no) filter (where l.phone_key is not null) as phone_key,
         min_by(l.cookie_key, l.leg_no) filter (where l.cookie_key is not null) as cookie_key,
-        max_by(l.end_score, l.leg_no) filter (where l.end_score is not null) as own_end_score
+        max_by(l.end_score, l.leg_no) filter (where l.end_score is not null and l.is_path) as own_end_score
     from ordered_legs as l
     group by l.interaction_id
+),
+
+lost_chains as (  -- whether the customer gave up: the source's word, else a queue left without an answer
+    select
+        *,
+        not is_answered and not is_callback
+            and (is_said_abandoned or (is_queued and is_complete and not is_said_kept)) as is_lost
+    from chains
 )
 
 select
@@ -211,6 +266,8 @@ select
         when c.root_excluded_as <> '' then c.root_excluded_as
         when c.is_test then 'test'
         when c.direction <> 'inbound' then c.direction
+        when c.root_initiation = 'survey' then 'survey_leg'
+        when c.root_initiation in ('outbound', 'monitor', 'consult', 'task') then c.root_initiation
     end as excluded_as,
     c.is_complete,
     c.n_legs,
@@ -219,13 +276,9 @@ select
     c.is_queued,
     c.is_answered,
     c.is_callback,
-    not c.is_answered and not c.is_callback and (c.is_said_abandoned or (c.is_queued and c.is_complete)) as is_abandoned,
-    case
-        when c.is_answered or c.is_callback then null
-        when c.is_queued and (c.is_said_abandoned or c.is_complete) then 'queue'
-        when c.is_said_abandoned then 'self_service'
-    end as abandoned_in,
-    c.wait_ms,
+    c.is_lost as is_abandoned,
+    case when c.is_lost and c.is_queued then 'queue' when c.is_lost then 'self_service' end as abandoned_in,
+    w.wait_ms,
     c.talk_ms,
     c.hold_ms,
     c.acw_ms,
@@ -268,6 +321,7 @@ select
         when coalesce(s.end_score, c.own_end_score) is not null then 'neutral'
     end as end_sentiment,
     case when s.end_score is not null then s.scorer when c.own_end_score is not null then c.source end as scorer
-from chains as c
+from lost_chains as c
 left join chain_scores as s on s.interaction_id = c.interaction_id
+left join waits as w on w.interaction_id = c.interaction_id
 order by c.interaction_id

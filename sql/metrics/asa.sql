@@ -12,7 +12,8 @@
 -- reads      = ["core_interactions", "out_repeats"]
 -- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- notes      = """
--- Only channels on which the customer waits live (voice, chat, video) unless channels = 'all': a mail that waits till morning is no customer on hold."""
+-- Only channels on which the customer waits live (voice, chat, video) unless channels = 'all': a mail that waits till morning is no customer on hold.
+-- A customer who chose to be called back did not wait until answered, and is left out of the waits until answered."""
 -- params     = { population = "answered", channels = "live" }
 -- needs      = { "legs.wait_ms" = "no source gives a wait in queue" }
 --
@@ -27,11 +28,13 @@
 --   b              | 2025-03-03  | cards | true      | false       | false       | true         | queue        | 7000    |
 --   c              | 2025-03-03  | cards | false     | true        | false       | false        |              |         |
 --   d              | 2025-03-03  | cards | true      | false       | true        | false        |              | 60000   |
+--   e              | 2025-03-03  | cards | true      | true        | true        | false        |              | 60000   |
 -- '''
 -- [example]
 -- expect = '''
 --   unit_id | num   | den | excluded
 --   a       | 20000 | 1   |
+--   e       | 60000 | 1   | callback requested
 -- '''
 
 select
@@ -42,7 +45,10 @@ select
     i.ai_agent_version, i.agent_id, i.team, i.hour,
     coalesce(i.wait_ms, 0) as num,
     1 as den,
-    case when i.is_queued and i.wait_ms is null then 'wait not known' end as excluded
+    case
+        when $population = 'answered' and i.is_callback then 'callback requested'
+        when i.is_queued and i.wait_ms is null then 'wait not known'
+    end as excluded
 from core_interactions as i
 left join out_repeats as r on r.interaction_id = i.interaction_id
 where

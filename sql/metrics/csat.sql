@@ -13,7 +13,8 @@
 -- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- needs      = { "survey_responses.score" = "no survey source" }
 -- notes      = """
--- Where there are only good and bad, good counts. Few customers answer: read the response rate beside it. Compare AI and people only within one intent, because the AI gets the easier ones."""
+-- On a scale of up to three marks (thumbs, smileys) only the best one counts. An answer outside its scale is left out.
+-- Few customers answer: read the response rate beside it. Compare AI and people only within one intent, because the AI gets the easier ones."""
 --
 -- [example.given]
 -- core_interactions = '''
@@ -28,6 +29,8 @@
 --   s3          | b              | 2025-03-03  |       | 5
 --   s4          | b              | 2025-03-03  | 0     | 1
 --   s5          | b              | 2025-03-03  | 1     | 1
+--   s6          | b              | 2025-03-03  | 3     | 3
+--   s7          | b              | 2025-03-03  | 10    | 5
 -- '''
 -- [example]
 -- expect = '''
@@ -37,6 +40,8 @@
 --   s3      | 0   | 1   | not answered
 --   s4      | 0   | 1   |
 --   s5      | 1   | 1   |
+--   s6      | 1   | 1   |
+--   s7      | 1   | 1   | answer outside its scale
 -- '''
 
 select
@@ -45,9 +50,12 @@ select
     coalesce(r.customer_or_interaction, s.interaction_id) as cluster_id,
     i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
     i.ai_agent_version, i.agent_id, i.team, i.hour,
-    case when s.score >= case when s.scale_max < 3 then s.scale_max else s.scale_max - 1 end then 1 else 0 end as num,
+    case when s.score >= case when s.scale_max > 3 then s.scale_max - 1 else s.scale_max end then 1 else 0 end as num,
     1 as den,
-    case when s.score is null then 'not answered' end as excluded
+    case
+        when s.score is null then 'not answered'
+        when s.score < 0 or s.score > s.scale_max then 'answer outside its scale'
+    end as excluded
 from out_surveys as s
 join core_interactions as i on i.interaction_id = s.interaction_id
 left join out_repeats as r on r.interaction_id = s.interaction_id

@@ -43,7 +43,11 @@ select
     i.ai_agent_version, i.agent_id, i.team, i.hour,
     s.score as num,
     1 as den,
-    case when s.score is null then 'not answered' when s.scale_max < 3 then 'only good or bad' end as excluded
+    case
+        when s.score is null then 'not answered'
+        when s.scale_max < 3 then 'only good or bad'
+        when s.score < 0 or s.score > s.scale_max then 'answer outside its scale'
+    end as excluded
 from out_surveys as s
 join core_interactions as i on i.interaction_id = s.interaction_id
 left join out_repeats as r on r.interaction_id = s.interaction_id

@@ -14,7 +14,7 @@
 -- window     = "window_hours"
 -- params     = { window_hours = 168, same_reason = true, only_mature = true }
 -- notes      = """
--- A first interaction has none of the same customer and reason within the window before it; within the first window of the history this cannot be known, and such interactions are left out. Forwards within minutes are the same interaction; outbound calls do not count."""
+-- A first interaction has none of the same customer and reason within the window before it; within the first window of a source's history this cannot be known, and interactions of that time are left out. A source that is added later puts out no figure of the time before it. Forwards within minutes are the same interaction; outbound calls do not count."""
 --
 -- [variants]
 -- fcr_repeat_1d = { window_hours = 24, title = "First-contact resolution, 1 day" }
@@ -24,17 +24,18 @@
 --
 -- [example.params]
 -- observed_until = "2025-03-10 10:00:00+00"
--- observed_from = "2025-02-01 00:00:00+00"
 --
 -- [example.given]
 -- core_interactions = '''
---   interaction_id | channel
---   a              | voice
---   b              | chat
---   c              | voice
---   d              | voice
---   e              | voice
---   f              | voice
+--   interaction_id | channel | source  | started_at
+--   a              | voice   | connect | 2025-03-03 10:00:00+00
+--   b              | chat    | connect | 2025-03-03 10:00:00+00
+--   c              | voice   | connect | 2025-03-03 10:00:00+00
+--   d              | voice   | connect | 2025-03-03 10:00:01+00
+--   e              | voice   | connect | 2025-03-03 09:00:00+00
+--   f              | voice   | connect | 2025-03-03 10:00:00+00
+--   y              | voice   | connect | 2025-02-24 09:59:59+00
+--   z              | voice   | connect | 2025-02-17 09:59:59+00
 -- '''
 -- out_repeats = '''
 --   interaction_id | occurred_on | started_at             | customer_id | customer_or_interaction | is_forward | next_same_at           | next_any_at            | previous_same_at
@@ -44,6 +45,8 @@
 --   d              | 2025-03-03  | 2025-03-03 10:00:01+00 | k4          | k4                      | false      |                        |                        |
 --   e              | 2025-03-03  | 2025-03-03 09:00:00+00 | k5          | k5                      | true       |                        |                        |
 --   f              | 2025-03-03  | 2025-03-03 10:00:00+00 | k6          | k6                      | false      |                        |                        | 2025-03-01 10:00:00+00
+--   y              | 2025-02-24  | 2025-02-24 09:59:59+00 | k7          | k7                      | false      |                        |                        |
+--   z              | 2025-02-17  | 2025-02-17 09:59:59+00 | k8          | k8                      | false      |                        |                        |
 -- '''
 -- [example]
 -- expect = '''
@@ -53,7 +56,18 @@
 --   c       | 1   | 1   | customer not identified
 --   d       | 1   | 1   | window not elapsed
 --   f       | 1   | 1   | repeat itself
+--   y       | 1   | 1   |
+--   z       | 1   | 1   | history too short
 -- '''
+
+with
+
+young as (  -- interactions in the first window of some source: what came before them there is not known
+    select distinct i.interaction_id
+    from core_interactions as i
+    join (select source, min(started_at) as began_at from core_interactions group by source) as s
+        on i.started_at >= s.began_at and i.started_at < s.began_at + to_hours($window_hours)
+)
 
 select
     r.interaction_id as unit_id,
@@ -66,10 +80,11 @@ select
     case
         when r.customer_id is null then 'customer not identified'
         when r.previous_same_at >= r.started_at - to_hours($window_hours) then 'repeat itself'
-        when r.started_at < $observed_from::timestamptz + to_hours($window_hours) then 'history too short'
+        when y.interaction_id is not null then 'history too short'
         when $only_mature and r.started_at + to_hours($window_hours) > $observed_until::timestamptz then 'window not elapsed'
     end as excluded
 from out_repeats as r
 join core_interactions as i on i.interaction_id = r.interaction_id
+left join young as y on y.interaction_id = r.interaction_id
 where not r.is_forward
 order by r.interaction_id

@@ -1,7 +1,7 @@
 -- title      = "Service level"
 -- question   = "Could customers reach us?"
--- definition = "Share of interactions offered to a queue that were answered within the threshold. Abandons count as missed, short abandons are left out."
--- formula    = "answered within {threshold_s} s ÷ (offered − abandons shorter than {short_s} s)"
+-- definition = "Share of interactions offered to a queue that were answered within the threshold. Abandons count as missed; short abandons and requested callbacks are left out."
+-- formula    = "answered within {threshold_s} s ÷ (offered − abandons shorter than {short_s} s − callbacks)"
 -- version    = 1
 -- kind       = "proportion"
 -- unit       = "percent"
@@ -15,7 +15,8 @@
 -- needs      = { "legs.enqueued_at" = "no source says when an interaction entered a queue" }
 -- notes      = """
 -- Only channels on which the customer waits live (voice, chat, video) unless channels = 'all': a mail that waits till morning is no customer on hold.
--- Four published ways to count, by `method`: abandons_fail (ours); answered_only (answered in time ÷ answered); all_offered (short abandons stay in the denominator); abandons_succeed (an abandon within the threshold counts as reached)."""
+-- Four published ways to count, by `method`: abandons_fail (ours); answered_only (answered in time ÷ answered); all_offered (short abandons stay in the denominator); abandons_succeed (an abandon within the threshold counts as reached).
+-- A customer who chose to be called back was not answered within seconds, however short the wait before: whether the call back was made is another figure."""
 --
 -- [variants]
 -- service_level_answered = { method = "answered_only", title = "Service level, of answered" }
@@ -30,6 +31,7 @@
 --   c              | 2025-03-03  | cards | true      | false       | false       | true         | queue        | 4999    |
 --   d              | 2025-03-03  | cards | true      | false       | false       | true         | queue        | 5000    |
 --   e              | 2025-03-03  | cards | true      | false       | true        | false        |              | 60000   |
+--   f              | 2025-03-03  | cards | true      | true        | true        | false        |              | 10000   |
 -- '''
 -- [example]
 -- expect = '''
@@ -39,6 +41,7 @@
 --   c       | 0   | 1   | short abandon
 --   d       | 0   | 1   |
 --   e       | 0   | 1   | callback requested
+--   f       | 0   | 1   | callback requested
 -- '''
 
 with
@@ -69,7 +72,7 @@ select
     o.channel, o.queue, o.intent, o.journey, o.region, o.language, o.device, o.segment, o.handler, o.ai_agent,
     o.ai_agent_version, o.agent_id, o.team, o.hour,
     case
-        when o.is_answered and o.wait_ms <= $threshold_s * 1000 then 1
+        when o.is_answered and not o.is_callback and o.wait_ms <= $threshold_s * 1000 then 1
         when o.is_lost and $method = 'abandons_succeed' and o.wait_ms <= $threshold_s * 1000 then 1
         else 0
     end as num,
@@ -77,7 +80,7 @@ select
     case
         when o.is_lost and $method = 'answered_only' then 'abandoned'
         when o.is_lost and $method <> 'all_offered' and o.wait_ms < $short_s * 1000 then 'short abandon'
-        when o.is_callback and not o.is_answered then 'callback requested'
+        when o.is_callback then 'callback requested'
         when o.wait_ms is null then 'wait not known'
     end as excluded
 from offered as o
