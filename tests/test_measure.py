@@ -130,7 +130,7 @@ def test_an_empty_period_is_no_calls_and_an_unknown_share(tmp_path: Path) -> Non
 
 def test_a_matrix_with_immature_cells_is_provisional_in_every_cell(tmp_path: Path) -> None:
     bots = calls(40, 0, ai_agent="bot", end_score=0)
-    lake = world(tmp_path, [*bots, leg("end", 24 * 6)], day=7)
+    lake = world(tmp_path, [*bots, leg("end", 24 * 6, answered_at=at(24 * 6))], day=7)
     early = measurer(lake, at(24 * 7)).measure("containment_quality", [], *DAY)
     assert {(f.by["cell"], f.num, f.state) for f in early} == {("immature", 40, "provisional")}
     assert early[0].reason == "the 7-day window of 40 interactions has not elapsed"
