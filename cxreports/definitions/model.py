@@ -146,7 +146,9 @@ RELEASES = Table(
         at_column("released_at", "when it took effect", required=True),
         label_column("component", "what was changed"),
         label_column("version", "its new version"),
-        label_column("kind", "release, prerelease, rollback, removal, change, incident, incident_end, configuration, knowledge, …"),
+        label_column(
+            "kind", "release, prerelease, rollback, removal, change, incident, incident_end, configuration, knowledge, …"
+        ),
         label_column("channel", "channel it is limited to; empty: all"),
         label_column("region", "region it is limited to; empty: all"),
         Column("description", "VARCHAR", "what changed, in words", "text"),
