@@ -123,7 +123,7 @@ def test_what_was_unpacked_is_private_and_gone_after_the_run(exports, tmp_path, 
     assert not folder.exists()
 
 
-def test_a_file_that_changed_within_the_last_seconds_is_left_for_the_next_run(exports, tmp_path):
+def test_a_file_that_changed_within_the_settle_seconds_is_left_for_the_next_run(exports, tmp_path):
     path = exports / "x.json"
     path.write_text(contact("a"))
     now = datetime(2025, 3, 3, 12, tzinfo=UTC)
@@ -133,9 +133,9 @@ def test_a_file_that_changed_within_the_last_seconds_is_left_for_the_next_run(ex
         os.utime(path, (changed, changed))
         return records(read(tmp_path, now, **CONNECT, **source))
 
-    assert at_age(4.9) == []
-    assert [key for _, _, key in at_age(5)] == ["a"]
-    assert [key for _, _, key in at_age(4.9, settle_seconds=0)] == ["a"]
+    assert at_age(4.9, settle_seconds=5) == []
+    assert [key for _, _, key in at_age(5, settle_seconds=5)] == ["a"]
+    assert [key for _, _, key in at_age(0.1)] == ["a"]
 
 
 def test_a_young_gzip_file_that_is_cut_off_is_left_and_an_old_one_is_read_as_it_is(exports, tmp_path):
