@@ -44,7 +44,7 @@ tickets as (  -- one row per row of the table
         ) as version_at,
         case
             when lower(record ->> '$._fivetran_deleted') = 'true' then 'deleted'
-            when record ->> '$.status' = 'on-hold' then 'hold'
+            when (record ->> '$.status') = 'on-hold' then 'hold'
             else record ->> '$.status'
         end as status,
         record ->> '$.requester_id' as requester_id,

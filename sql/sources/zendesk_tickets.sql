@@ -98,7 +98,7 @@ told as (  -- the same tickets with our words
         coalesce(via_channel = 'sample_ticket' or contains(tags, '"sample_ticket"'), false) as is_test,
         created_at
         + to_minutes(try_cast(metrics ->> '$.reply_time_in_minutes.calendar' as integer)) as first_reply_at,
-        list_filter(custom_fields, lambda f: f ->> '$.id' = $category_field)[1] ->> '$.value' as category
+        list_filter(custom_fields, lambda f: (f ->> '$.id') = $category_field)[1] ->> '$.value' as category
     from tickets
 )
 
