@@ -336,7 +336,10 @@ def _days(project: "Project", start: str, end: str, period: str, as_of: datetime
             raise QuestionError("give either --period, or --from together with --to")
         return _date("--from", start), _date("--to", end)
     monday = week_of(period or last_full_week(as_of, project.settings))
-    return monday, monday + timedelta(days=7)
+    try:
+        return monday, monday + timedelta(days=7)
+    except OverflowError:
+        raise QuestionError(f"'{period}' is beyond the calendar") from None
 
 
 def _date(option: str, text: str) -> date:

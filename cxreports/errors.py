@@ -65,6 +65,12 @@ class MissingToolError(CxError):
     exit_code = 17
 
 
+def nearest_column(word: str, columns: Sequence[str]) -> str:
+    """The nearest of a file's columns, else how many there are. In a file without a header they are a customer's data."""
+    near = get_close_matches(word, columns, n=1)
+    return f"did you mean '{near[0]}'?" if near else f"it is none of its {len(columns)} columns; is the first line a header?"
+
+
 def did_you_mean(word: str, known: Sequence[str]) -> str:
     """The nearest known word as a hint, or the whole list where none is near."""
     near = get_close_matches(word, known, n=1)

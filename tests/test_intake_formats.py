@@ -127,7 +127,10 @@ def test_columns_that_the_definition_names_and_the_file_lacks_are_told_all_at_on
     (tmp_path / "x.csv").write_text("call id,took\n1,2\n")
     with pytest.raises(InputError) as error:
         load(tmp_path, timezone="Europe/London")
-    expected = ("x.csv: has no column 'Call Id'; did you mean 'call id'?", "x.csv: has no column 'began'; known: call id, took")
+    expected = (
+        "x.csv: has no column 'Call Id'; did you mean 'call id'?",
+        "x.csv: has no column 'began'; it is none of its 2 columns; is the first line a header?",
+    )
     assert error.value.faults == expected
     settings, catalogue = calls(tmp_path, timezone="Europe/London")
     assert check_sources(tmp_path, settings, catalogue) == list(expected)

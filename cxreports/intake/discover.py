@@ -36,7 +36,7 @@ def discover(
     """The source's files that are to be read now, by path. Copies and renamed files are read once."""
     seen: set[str] = set()
     for path in matching(project_dir, settings.path):
-        relative = path.relative_to(project_dir).as_posix()
+        relative = printable(path.relative_to(project_dir).as_posix())
         delivered_at = delivery_time(relative, settings.delivered)
         if delivered_at is not None and delivered_at > as_of:
             continue
@@ -44,6 +44,11 @@ def discover(
         if file_id not in known_files and file_id not in seen:
             seen.add(file_id)
             yield ExportFile(source, relative, path, file_id, path.stat().st_size, delivered_at)
+
+
+def printable(path: str) -> str:
+    """The path as text that can be stored: bytes of a name that are no UTF-8 become a mark."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def matching(project_dir: Path, glob: str) -> list[Path]:

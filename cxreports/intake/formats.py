@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from cxreports.errors import InputError, did_you_mean
+from cxreports.errors import InputError, nearest_column
 from cxreports.intake.discover import ExportFile
 from cxreports.intake.expressions import quoted
 from cxreports.intake.pages import paged
@@ -42,7 +42,7 @@ def file_records(file: ExportFile, framing: str, encoding: str, columns: Sequenc
 def missing_columns(path: str, found: Iterable[str], wanted: Sequence[str]) -> list[str]:
     """One fault per column that the file should have and has not; none for a file without any column."""
     known = list(_names(found, wanted).values())
-    return [f"{path}: has no column '{c}'; {did_you_mean(c, known)}" for c in wanted if known and c not in known]
+    return [f"{path}: has no column '{c}'; {nearest_column(c, known)}" for c in wanted if known and c not in known]
 
 
 def _names(found: Iterable[str], wanted: Sequence[str]) -> dict[str, str]:

@@ -18,6 +18,8 @@ from cxreports.intake.framing import NO_OBJECT
 from cxreports.intake.privacy import hidden, withheld
 
 NO_KEY = "record has no key"
+# Times outside these years are no times: a clock that went wrong, or a number that was none.
+FIRST, LAST = "timestamptz '1900-01-01 00:00:00+00'", "timestamptz '2200-01-01 00:00:00+00'"
 _FIXED = ("file_id", "position", "record_key", "version_at", "fault")
 _MISFITS = {
     "TIMESTAMP WITH TIME ZONE": "no time",
@@ -164,7 +166,7 @@ def _fitted(column: Column) -> str:
         return f"case when {number} = round({number}) then try_cast({number} as integer) end"
     if column.type == "TIMESTAMP WITH TIME ZONE":
         time = f"try_cast({name} as timestamptz)"
-        return f"case when isfinite({time}) then {time} end"
+        return f"case when {time} between {FIRST} and {LAST} then {time} end"
     if column.type == "VARCHAR":
         return f"nullif(trim({name}::varchar), '')"
     return f"try_cast(try_cast({name} as varchar) as {column.type})"

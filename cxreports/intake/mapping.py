@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 import duckdb
 
 from cxreports.definitions.model import LANDED, Table
-from cxreports.errors import did_you_mean
+from cxreports.errors import did_you_mean, nearest_column
 from cxreports.intake.expressions import Expression, quoted, read_expression, type_of
 from cxreports.settings import FILE, SourceSettings
 
@@ -61,7 +61,7 @@ def column_faults(name: str, source: SourceSettings, columns: Iterable[str], fil
     """Columns that the mapping reads and the file does not have."""
     known = {c.lower(): c for c in columns}
     return [
-        f"{FILE}: sources.{name}.{place}: {file} has no column '{c}'; {did_you_mean(c, list(known.values()))}"
+        f"{FILE}: sources.{name}.{place}: {file} has no column '{c}'; {nearest_column(c, list(known.values()))}"
         for place, text in _texts(source)
         for c in _expression(text).columns
         if c.lower() not in known

@@ -1,5 +1,6 @@
 """kind = "table": files of any shape, through the mapping of cxreports.toml, into one landed table."""
 
+import json
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -31,9 +32,18 @@ def file_columns(path: Path, format_: str, encoding: str) -> dict[str, str] | No
         except UnreadableError:
             return None
     with duckdb.connect() as con:
-        texts = [r.text for r in islice(records(path, "json", encoding), LOOKED_AT) if r.text]
+        texts = [r.text for r in islice(records(path, "json", encoding), LOOKED_AT) if r.text and _is_text(r.text)]
         rows = con.execute("select distinct unnest(json_keys(t)) from (select unnest($texts) as t)", {"texts": texts})
         return {row[0]: "VARCHAR" for row in sorted(rows.fetchall())}
+
+
+def _is_text(text: str) -> bool:
+    """Whether DuckDB can take it: a record may hold, or spell, half a surrogate pair."""
+    try:
+        json.dumps(json.loads(text), ensure_ascii=False).encode()
+    except ValueError:
+        return False
+    return True
 
 
 def json_adapter(name: str, source: SourceSettings) -> Adapter:
