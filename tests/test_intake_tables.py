@@ -105,7 +105,8 @@ def test_all_faults_of_a_mapping_are_named_at_once_with_their_place(read):
 
 def test_a_column_that_a_file_lacks_is_named_with_the_file(read):
     assert faults_of(lambda: read("id,started\n1,2025-03-03 10:00Z\n")) == (
-        "cxreports.toml: sources.calls.columns.started_at: calls.csv has no column 'begin'; it is none of its 2 columns; is the first line a header?",
+        "cxreports.toml: sources.calls.columns.started_at: calls.csv has no column 'begin'; "
+        "it is none of its 2 columns; is the first line a header?",
     )
 
 
