@@ -19,7 +19,7 @@ from cxreports.lake import build, landing, view
 from cxreports.lake.engine import Connection, allow_spill, connect, one, rows
 from cxreports.lake.store import Commit, Lake
 from cxreports.lake.write import Basis, changed_parts, commit_new
-from cxreports.reports.context import Account, Release, ReportContext, Target
+from cxreports.reports.context import Release, ReportContext
 from cxreports.reports.render import render_html, render_pdf
 from cxreports.reports.report import Report, build_weekly
 from cxreports.settings import Settings, read_key, read_settings
@@ -153,8 +153,7 @@ def week_of(period: str) -> date:
 def last_full_week(as_of: datetime, settings: Settings) -> str:
     """The newest ISO week that had ended on the local day of that instant."""
     day = as_of.astimezone(settings.project.zone).date()
-    year, week, _ = (day - timedelta(days=day.isoweekday())).isocalendar()
-    return f"{year}-W{week:02d}"
+    return f"{day - timedelta(days=day.isoweekday()):%G-W%V}"
 
 
 def report(project: Project, name: str, period: str, as_of: datetime | None = None) -> ReportFiles:
@@ -177,7 +176,7 @@ def report(project: Project, name: str, period: str, as_of: datetime | None = No
 
 
 def _context(project: Project, m: Measurer) -> ReportContext:
-    accounts = [Account(**vars(a)) for a in view.accounts(m.view)]
+    accounts = view.accounts(m.view)
     zone, variants = project.settings.project.zone, project.settings.variants
     return ReportContext(
         project=project.settings.project.name,
@@ -186,7 +185,7 @@ def _context(project: Project, m: Measurer) -> ReportContext:
         data_through={a.source: a.data_through for a in accounts if a.data_through},
         measure=m.measure,
         metrics={name: _described(project, m, name) for name in project.catalogue.names(variants)},
-        targets={name: Target(t.at_least, t.at_most) for name, t in project.settings.targets.items()},
+        targets=project.settings.targets,
         releases=[
             Release(
                 r["released_at"].astimezone(zone).date(), r["component"] or "", r["version"] or "", r["channel"] or "",

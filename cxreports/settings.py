@@ -117,6 +117,11 @@ class TargetSettings(_Part):
             raise ValueError("needs either at_least or at_most")
         return self
 
+    @property
+    def limit(self) -> float | None:
+        """The value that should be reached or kept below."""
+        return self.at_least if self.at_least is not None else self.at_most
+
 
 class Settings(_Part):
     """All of `cxreports.toml`. Frozen; read once per command and passed down."""

@@ -30,7 +30,7 @@ def report_assets(house: House) -> dg.AssetsDefinition:
                 settled = settled_on(monday, project.settings)
                 require_reached(project, settled)
                 for name in sorted(wanted):
-                    files = pipeline.report(project, name, week_of(monday), pipeline.end_of_day(settled, project.settings))
+                    files = pipeline.report(project, name, f"{monday:%G-W%V}", pipeline.end_of_day(settled, project.settings))
                     context.add_asset_metadata(_about(files), _key(name), monday.isoformat())
         for name in sorted(wanted):
             yield dg.MaterializeResult(asset_key=_key(name))
@@ -41,12 +41,6 @@ def report_assets(house: House) -> dg.AssetsDefinition:
 def settled_on(monday: date, settings: Settings) -> date:
     """The day at whose end no more late data is expected for the week."""
     return monday + timedelta(days=6 + settings.project.settle_days)
-
-
-def week_of(monday: date) -> str:
-    """The ISO week, as reports name it."""
-    year, week, _ = monday.isocalendar()
-    return f"{year}-W{week:02d}"
 
 
 def _key(name: str) -> dg.AssetKey:

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RESOURCES = "cxreports/_resources"
 PIN = re.compile(r"[a-z0-9][a-z0-9-]*==[0-9][0-9A-Za-z.+!]*")
 TRACES = {
-    "the address of a package index": re.compile(r"https?://\S+/(?:simple|packages|debian)\b|--(?:extra-)?index-url"),
+    "the address of a package index": re.compile(r"https?://\S+/(?:simple|packages|debian)\b|--(?:extra-)?index.url"),
     "a path of one machine": re.compile(r"(?<![\w.~-])/(?:root|work|home/\w+|Users/\w+|opt/cxenv|tmp/\w+)/"),
 }
 

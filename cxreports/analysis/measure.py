@@ -119,22 +119,8 @@ class Measurer:
         return ""
 
     def _not_computable(self, name: str, metric: Metric, start: date, end: date, reason: str) -> Measurement:
-        return Measurement(
-            name,
-            metric.header.version,
-            start,
-            end,
-            self.view.as_of,
-            {},
-            0,
-            None,
-            None,
-            None,
-            None,
-            None,
-            "not_computable",
-            reason,
-        )
+        version, as_of, nothing = metric.header.version, self.view.as_of, (None,) * 5
+        return Measurement(name, version, start, end, as_of, {}, 0, *nothing, "not_computable", reason)
 
     def _estimate(self, q: "_Question", group: tuple[str, ...], g: "_Groups") -> Measurement:
         label = dict(zip(q.by, group, strict=True))
@@ -254,13 +240,13 @@ clusters as (
     select {group}cluster_id, count(*) as n, sum(num)::hugeint as num, sum(den)::hugeint as den
     from picked
     where excluded is null
-    group by {group}cluster_id
+    group by all
 )
 select
     {group}sum(n)::bigint as n, sum(num) as num, sum(den) as den, count(*) as clusters,
     sum(num * num) as num2, sum(num * den) as cross_sum, sum(den * den) as den2
 from clusters
-group by {group}()
+group by all
 """
 _LEFT_OUT = """
 select {keys}excluded, count(*) as n
@@ -286,8 +272,8 @@ def _group_rows(view: View, units: str, q: _Question) -> _Groups:
     period = {"start": q.start, "end": q.end}
 
     def ask(sql: str) -> list[tuple[_Group, dict[str, Any]]]:
-        text = sql.format(keys=keys, group=group, units=units).replace(", ()", "").replace("group by ()", "")
-        return [(tuple(str(r[n]) for n in names), r) for r in rows(view.con, text, period)]
+        found = rows(view.con, sql.format(keys=keys, group=group, units=units), period)
+        return [(tuple(str(r[n]) for n in names), r) for r in found]
 
     sums = {
         g: estimate.Sums(*(int(r[c]) for c in ("n", "num", "den", "clusters", "num2", "cross_sum", "den2")))

@@ -7,13 +7,12 @@ are single records (`json_zip_member`) are read in `read`.
 import hashlib
 import shutil
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from cxreports.intake.discover import ExportFile, delivery_time, sha256_of
-from cxreports.intake.read import Record, damaged
+from cxreports.intake.read import UNPACKING, Record, damaged
 from cxreports.intake.rows import format_of
 
 ZIP = "zip"
@@ -95,7 +94,7 @@ def _unpacked(
     try:
         with archive.open(info) as packed, target.open("xb") as out:
             shutil.copyfileobj(packed, out, 1 << 20)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
+    except UNPACKING:
         return None
     stat = target.stat()
     at = delivery_time(path, delivered) or file.delivered_at

@@ -18,6 +18,8 @@ from cxreports.intake.unpack import PIECE, opened
 
 MAX_MEMBER = 200_000_000  # bytes; a zip member that would grow larger is refused
 CUT_OFF = "file is cut off or damaged here (gzip or zstd)"
+# What `zipfile` raises for a member that it cannot unpack: damaged, encrypted, or packed in a way it does not know.
+UNPACKING = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 BAD = "cxreports.bad_bytes"  # error handler: bytes that are no text become a mark that `framing.has_bad_bytes` finds
 
 
@@ -99,7 +101,7 @@ def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, position: int, 
     try:
         with archive.open(info) as file:
             return _member(position, name, file, encoding)  # type: ignore[arg-type]
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
+    except UNPACKING:
         return damaged(position, name, "zip member cannot be unpacked", name)
 
 

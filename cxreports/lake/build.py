@@ -13,6 +13,7 @@ from cxreports.definitions.definition import Scalar
 from cxreports.definitions.model import LANDED
 from cxreports.lake import scope
 from cxreports.lake.engine import Connection, create
+from cxreports.lake.landing import NEWEST_FIRST
 from cxreports.lake.store import Commit, Lake, Part
 from cxreports.settings import Settings
 
@@ -196,7 +197,7 @@ def newest_sql(staged: str) -> str:
         ranked as (
             select source, file_id, position, dense_rank() over (
                 partition by source, record_key
-                order by version_at desc nulls last, known_at desc, file_id desc, position desc
+                order by {NEWEST_FIRST}
             ) as version_no
             from {staged}
             where hash(source, record_key) in (select key_hash from repeated_keys)

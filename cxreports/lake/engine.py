@@ -20,15 +20,13 @@ MACROS = (
 )
 
 
-def connect(memory: str | None = None) -> Connection:
-    """A fresh in-memory DuckDB, UTC, with our macros; `memory` such as '4GB' bounds it.
+def connect() -> Connection:
+    """A fresh in-memory DuckDB, UTC, with our macros.
 
     It may not spill to disk: while exports are read it holds what is not masked yet (`allow_spill` when that is over).
     """
     con = duckdb.connect(config={"temp_directory": ""})
     con.execute("set timezone = 'UTC'")
-    if memory:
-        con.execute(f"set memory_limit = '{memory}'")
     for macro in MACROS:
         con.execute(macro)
     return con

@@ -19,6 +19,7 @@ RECORDS = {
     "file_id": "VARCHAR", "position": "BIGINT", "member": "VARCHAR", "reason": "VARCHAR", "is_duplicate": "BOOLEAN",
     "known_at": "TIMESTAMP WITH TIME ZONE",
 }  # fmt: skip
+NEWEST_FIRST = "version_at desc nulls last, known_at desc, file_id desc, position desc"  # which version of a record counts
 _VERSION = {"version_at": "TIMESTAMP WITH TIME ZONE", "content_id": "VARCHAR", "known_at": "TIMESTAMP WITH TIME ZONE"}
 
 

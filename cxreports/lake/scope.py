@@ -7,6 +7,7 @@ and `scope_entities` (entity) whose outcomes are computed anew. A first or full 
 from collections.abc import Sequence
 
 from cxreports.lake.engine import Connection, create
+from cxreports.lake.landing import NEWEST_FIRST
 
 _TOKENS = ("email_key", "phone_key", "cookie_key")
 
@@ -47,7 +48,7 @@ def newest_rows(con: Connection, table: str, chains: str) -> None:
         versions as (
             select s.*, dense_rank() over (
                 partition by s.source, s.record_key
-                order by s.version_at desc nulls last, s.known_at desc, s.file_id desc, s.position desc
+                order by {NEWEST_FIRST}
             ) as version_no
             from stg_{table} as s
             semi join touched as t on t.source = s.source and t.record_key = s.record_key

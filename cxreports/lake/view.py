@@ -110,7 +110,7 @@ class Account:
     data_through: datetime | None
 
 
-_STATUS = """
+_STATUS = f"""
     select
         *,
         case
@@ -118,7 +118,7 @@ _STATUS = """
             when is_duplicate then 'duplicate'
             when row_number() over (
                 partition by source, record_key, reason is null and not is_duplicate
-                order by version_at desc nulls last, known_at desc, file_id desc, position desc
+                order by {landing.NEWEST_FIRST}
             ) = 1 then 'loaded'
             else 'superseded'
         end as status
@@ -182,7 +182,7 @@ def _data_through() -> str:
 
 
 def quarantine(view: View, limit: int | None = 20) -> list[dict[str, object]]:
-    """Damaged records: file, position, member of an archive, reason. `load_accounts` must have run."""
+    """Damaged records: file, position, member of an archive, reason."""
     return rows(
         view.con,
         f"""select f.path as file, r.position, r.member, r.reason

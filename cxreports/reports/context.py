@@ -3,58 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, Protocol
 
 from cxreports.analysis.measurement import Measurement
+from cxreports.definitions.definition import MetricHeader as MetricInfo
+from cxreports.lake.view import Account
+from cxreports.settings import TargetSettings as Target
 
-Scalar = str | int | float | bool
+__all__ = ["Account", "MetricInfo", "Release", "ReportContext", "Target"]
+
 Measure = Callable[[str, Sequence[str], date, date], list[Measurement]]
-
-
-class MetricInfo(Protocol):
-    """What a report prints of a metric. The header of a metric's definition file is one."""
-
-    @property
-    def title(self) -> str: ...
-    @property
-    def question(self) -> str: ...
-    @property
-    def definition(self) -> str: ...
-    @property
-    def formula(self) -> str: ...
-    @property
-    def unit(self) -> Literal["count", "percent", "seconds", "score"]: ...
-    @property
-    def better(self) -> Literal["higher", "lower", "neither"]: ...
-    @property
-    def min_n(self) -> int: ...
-    @property
-    def grain(self) -> str: ...
-    @property
-    def owner(self) -> str: ...
-    @property
-    def version(self) -> int: ...
-    @property
-    def by(self) -> tuple[str, ...]: ...
-    @property
-    def params(self) -> Mapping[str, Scalar]: ...
-    @property
-    def window(self) -> str | None: ...
-    @property
-    def variants(self) -> Mapping[str, Mapping[str, Scalar]]: ...
-
-
-@dataclass(frozen=True)
-class Target:
-    """What a metric should reach; at most one of the two is set."""
-
-    at_least: float | None = None
-    at_most: float | None = None
-
-    @property
-    def limit(self) -> float | None:
-        """The value that should be reached or kept below."""
-        return self.at_least if self.at_least is not None else self.at_most
 
 
 @dataclass(frozen=True)
@@ -67,20 +24,6 @@ class Release:
     channel: str = ""
     region: str = ""
     description: str = ""
-
-
-@dataclass(frozen=True)
-class Account:
-    """What became of one source's records: received = loaded + duplicate + superseded + quarantined."""
-
-    source: str
-    files: int
-    received: int
-    loaded: int
-    duplicate: int
-    superseded: int
-    quarantined: int
-    data_through: datetime | None
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ def _identity(ctx: ReportContext, week_start: date) -> Report:
         "language": "en-GB",
         "title": f"Executive weekly, {_span(week_start)}",
         "project": words.clean(ctx.project, 80),
-        "week": _iso_week(week_start),
+        "week": f"{week_start:%G-W%V}",
         "period_start": week_start.isoformat(),
         "period_end": (week_start + WEEK).isoformat(),
         "as_of": _utc(ctx),
@@ -218,8 +218,8 @@ def commands(ctx: ReportContext, readings: Mapping[str, Reading], week_start: da
     """What to type to see this report again, and the rows behind each of the five measures."""
     shown = [(metric, m) for metric in FIVE if (m := readings[metric].current) and m.state != "not_computable"]
     return [
-        f"cxreports report weekly --period {_iso_week(week_start)} --as-of {_utc(ctx)}",
-        *(f"cxreports explain {metric} --period {_iso_week(m.period_start)}" for metric, m in shown),
+        f"cxreports report weekly --period {week_start:%G-W%V} --as-of {_utc(ctx)}",
+        *(f"cxreports explain {metric} --period {m.period_start:%G-W%V}" for metric, m in shown),
     ]
 
 
@@ -228,11 +228,6 @@ def record(ctx: ReportContext, week_start: date) -> list[dict[str, str]]:
     at = f"{words.instant(local(ctx, ctx.as_of))} ({ctx.timezone}; {_utc(ctx)})"
     known = f"This report shows what was known at {at}. What was delivered later is not in it."
     return [{"label": "As of", "text": known}, *RECORD]
-
-
-def _iso_week(week_start: date) -> str:
-    year, week, _ = week_start.isocalendar()
-    return f"{year}-W{week:02d}"
 
 
 def _utc(ctx: ReportContext) -> str:

@@ -11,12 +11,11 @@ from cxreports.reports.readings import CONTAINED, FIVE, REACH, Reading, local, r
 from cxreports.reports.story import is_met, is_worse, spans
 
 Row = dict[str, object]
-TITLES = {"wait_p90": "Wait, 90th percentile"}  # a variant has the header of its metric
 
 
 def metric_title(metric: str, info: MetricInfo | None) -> str:
     """The name in a table."""
-    return TITLES.get(metric) or (words.clean(info.title, 80) if info else metric)
+    return words.clean(info.title, 80) if info else metric
 
 
 def measure_row(ctx: ReportContext, r: Reading, week_start: date) -> Row:
