@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 
+quarantine = typer.Typer(no_args_is_help=True, help="Records that could not be read: list them, or read them again.")
+app.add_typer(quarantine, name="quarantine")
+
 ProjectDir = Annotated[Path, typer.Option("--project", help="Folder that holds cxreports.toml.")]
 AsOf = Annotated[
     str, typer.Option("--as-of", help="As known then: a local date (its end) or an instant with offset. Default: now.")
@@ -46,6 +49,7 @@ Period = Annotated[
     str, typer.Option("--period", help="An ISO week such as 2026-W46, in place of --from and --to. Default: the last full week.")
 ]
 Format = Annotated[str, typer.Option("--format", help="table, json or csv.")]
+OneSource = Annotated[str, typer.Option("--source", help="Only this source.")]
 HERE = Path()
 OS_REFUSES, UNEXPECTED = 18, 70
 
@@ -233,6 +237,32 @@ def accounts(
 
     opened = pipeline.open_project(project)
     printing.print_accounts(*pipeline.file_accounts(opened, _instant(as_of, opened)), as_json, each_file)
+
+
+@quarantine.command("list")
+def quarantine_list(project: ProjectDir = HERE, source: OneSource = "", as_of: AsOf = "", as_json: Json = False) -> None:
+    """Every record that could not be read: where it stands, why, and how it begins (masked)."""
+    from cxreports import pipeline, printing
+
+    opened = pipeline.open_project(project)
+    printing.print_quarantine(pipeline.quarantined(opened, source or None, _instant(as_of, opened)), as_json)
+
+
+@quarantine.command("retry")
+def quarantine_retry(project: ProjectDir = HERE, source: OneSource = "", as_of: AsOf = "", as_json: Json = False) -> None:
+    """Read quarantined records again after a definition or a setting was mended; load those that can be read now."""
+    from cxreports import pipeline
+
+    opened = pipeline.open_project(project)
+    instant = _instant(as_of, opened) or datetime.now(UTC).replace(microsecond=0)
+    result = pipeline.retry(opened, instant, _tell, source or None)
+    if as_json:
+        numbers = {"mended": result.mended, "read_anew": result.read_anew, "left": list(result.left)}
+        print(json.dumps({"commit": result.commit.seq, "as_of": result.commit.as_of, **numbers}))
+        return
+    print(f"{result.mended:,} records mended; the lake stands as of {result.commit.as_of}")
+    for path in result.left:
+        print(visible(f"  {path}: is now cut into other records than those that were loaded of it; left as it is"))
 
 
 @app.command()

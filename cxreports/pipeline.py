@@ -75,11 +75,7 @@ def run(project: Project, as_of: datetime, tell: Tell, now: datetime | None = No
     """
     with project.lake.lock():
         head = project.lake.head()
-        if head and as_of < head.as_of_instant:
-            raise QuestionError(
-                f"as of {as_of.isoformat()} lies before the last run ({head.as_of}); its reports can be made again "
-                "with 'report --as-of', but nothing is loaded into the past"
-            )
+        _refuse_the_past(head, as_of)
         con = connect()
         seen = landing.known_files(con, project.lake, head)
         take_in(con, project.folder, project.settings, project.catalogue, project.key, seen, as_of, tell, now)
@@ -87,6 +83,60 @@ def run(project: Project, as_of: datetime, tell: Tell, now: datetime | None = No
         tell("computing interactions and outcomes")
         commit = commit_new(con, project.lake, head, project.basis, as_of)
         return RunResult(commit, *_counts(con), changed_parts(head, commit))
+
+
+def _refuse_the_past(head: Commit | None, as_of: datetime) -> None:
+    if head and as_of < head.as_of_instant:
+        raise QuestionError(
+            f"as of {as_of.isoformat()} lies before the last run ({head.as_of}); its reports can be made again "
+            "with 'report --as-of', but nothing is loaded into the past"
+        )
+
+
+@dataclass(frozen=True)
+class RetryResult:
+    """What reading quarantined records again did. `read_anew`: records that came out differently; `left`: files that are now
+    cut into other records than those that were loaded of them, and therefore stay as they are."""
+
+    commit: Commit
+    read_anew: int
+    mended: int
+    left: tuple[str, ...]
+
+
+def retry(project: Project, as_of: datetime, tell: Tell, source: str | None = None) -> RetryResult:
+    """Read the files of quarantined records again, after a definition or a setting was mended; load what can be read now.
+
+    A mended record becomes known at `as_of`: what was reported before stays as it was.
+    """
+    _known_source(project, source)
+    with project.lake.lock():
+        head = project.lake.head()
+        if head is None:
+            raise NoDataError(f"{project.lake.root}: nothing has been loaded yet; 'cxreports run' does")
+        _refuse_the_past(head, as_of)
+        con = connect()
+        landing.attach_staged(con, project.lake, head)
+        only = landing.quarantined_files(con, source)
+        take_in(con, project.folder, project.settings, project.catalogue, project.key, set(), as_of, tell, only=only)
+        left = tuple(landing.narrow_to_retried(con))
+        _, n_anew, n_bad = _counts(con)
+        if n_anew:
+            head = commit_new(con, project.lake, head, project.basis, as_of)
+        return RetryResult(head, n_anew, n_anew - n_bad, left)
+
+
+def quarantined(project: Project, source: str | None = None, as_of: datetime | None = None) -> list[dict[str, object]]:
+    """Every quarantined record: source, file, position, reason, masked excerpt, since when it is known."""
+    _known_source(project, source)
+    v = open_view(project, as_of)
+    return [r for r in view.quarantine(v, limit=None) if source in (None, r["source"])]
+
+
+def _known_source(project: Project, source: str | None) -> None:
+    known = list(project.settings.sources)
+    if source is not None and source not in known:
+        raise QuestionError(f"'{source}' is no source of this project; {did_you_mean(source, known)}")
 
 
 def open_view(project: Project, as_of: datetime | None = None) -> view.View:

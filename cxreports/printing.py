@@ -123,6 +123,19 @@ def print_accounts(
         print(visible(f"  {d['file']}, record {d['position']}{member}: {d['reason']}"))
 
 
+def print_quarantine(damaged: Sequence[Mapping[str, Any]], as_json: bool) -> None:
+    """Quarantined records, one a line, each with its masked beginning below."""
+    if as_json:
+        _print_json(list(damaged))
+        return
+    for d in damaged:
+        member = f" ({d['member']})" if d["member"] else ""
+        print(visible(f"{d['source']}: {d['file']}, record {d['position']}{member}: {d['reason']}"))
+        if d["excerpt"]:
+            print(visible(f"    {d['excerpt']}"))
+    print(f"{len(damaged):,} {'record' if len(damaged) == 1 else 'records'} in quarantine")
+
+
 class _Params(dict[str, Any]):
     def __missing__(self, key: str) -> str:
         return "{" + key + "}"

@@ -52,7 +52,7 @@ def export(path: Path) -> ExportFile:
 
 def found(path: Path, framing: str, encoding: str = "utf-8", columns: tuple[str, ...] = ()) -> list[tuple[int, object]]:
     records = file_records(export(path), framing, encoding, columns)
-    return [(r.position, json.loads(r.text) if r.text is not None else r.reason) for r in records]
+    return [(r.position, json.loads(r.text) if r.reason is None else r.reason) for r in records]
 
 
 def calls(folder: Path, **source: str) -> tuple[Settings, object]:

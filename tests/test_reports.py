@@ -134,13 +134,6 @@ def test_a_metric_that_the_project_does_not_define_is_words():
     assert row(report, "reach", "transfer")["value"].startswith("not computable")
 
 
-def test_a_variant_is_described_by_its_metric():
-    metrics = {k: v for k, v in METRICS.items() if k != "wait_p90"}
-    metrics["wait"] = replace(metrics["wait"], variants={"wait_p90": {"quantile": 0.9}})
-    found = row(build_weekly(context(metrics=metrics), WEEK_START), "reach", "wait_p90")
-    assert (found["title"], found["value"]) == ("Wait, 90th percentile", "3:32 min")
-
-
 def test_none_of_twelve_is_printed_as_counts():
     report = build_weekly(context(measure=bent("csat", num=0, den=12, value=0.0, low=0.0, high=0.2425, n=12)), WEEK_START)
     found = row(report, "five", "csat")

@@ -62,8 +62,8 @@ def fresh_lake(folder: Path, batches: Sequence[tuple[int, Sequence[Row]]], basis
 
 
 def _tables(con: Connection, day: int, tables: Mapping[str, Sequence[Row]]) -> None:
-    con.execute(f"create or replace temp table new_files ({_columns(landing.FILES, drop='known_at')})")
-    con.execute(f"create or replace temp table new_records ({_columns(landing.RECORDS, drop='known_at', also='is_duplicate')})")
+    con.execute(f"create or replace temp table new_files ({_columns(landing.FILES)})")
+    con.execute(f"create or replace temp table new_records ({_columns(landing.RECORDS)})")
     for table in LANDED.values():
         columns = ", ".join(f"{c.name} {c.type}" for c in (*table.columns, *PROVENANCE))
         con.execute(f"create or replace temp table new_{table.name} ({columns})")
@@ -83,11 +83,12 @@ def _insert(con: Connection, table: str, row: dict[str, Any], file_id: str, posi
     key = f"{table}:{row[LANDED[table].key]}"
     content = repr(sorted(row.items(), key=lambda item: item[0]))
     record = [source, key, version, content, file_id, position]
-    con.execute("insert into new_records values (?, ?, ?, ?, ?, ?, null, null)", record)
+    con.execute("insert into new_records values (?, ?, ?, ?, ?, ?, null, null, null)", record)
     row |= {"source": source, "record_key": key, "file_id": file_id, "position": position}
     marks = ", ".join("?" for _ in row)
     con.execute(f"insert into new_{table} ({', '.join(row)}) values ({marks})", list(row.values()))
 
 
-def _columns(schema: Mapping[str, str], drop: str, also: str = "") -> str:
-    return ", ".join(f"{n} {t}" for n, t in schema.items() if n not in (drop, also))
+def _columns(schema: Mapping[str, str]) -> str:
+    """The columns that intake fills; the others are the landing's."""
+    return ", ".join(f"{n} {t}" for n, t in schema.items() if n not in ("known_at", "is_duplicate", "attempt"))

@@ -27,13 +27,24 @@ class Place:
 
 
 def arrivals(
-    place: Place, name: str, source: SourceSettings, catalogue: Catalogue, known: Set[str], as_of: datetime
+    place: Place,
+    name: str,
+    source: SourceSettings,
+    catalogue: Catalogue,
+    known: Set[str],
+    as_of: datetime,
+    wanted: Set[str] | None = None,
 ) -> list[ExportFile]:
-    """The files to read, members of archives before their archive; each content once."""
+    """The files to read, members of archives before their archive; each content once. `wanted`: none but those (sha256)."""
     files = discover(place.project_dir, name, source, known, as_of)
     found = list(_opened(place, source, catalogue, files))
     seen: set[str] = set(known)
     fresh = [f for f in found if not (f.file_id in seen or seen.add(f.file_id))]  # type: ignore[func-returns-value]
+    if wanted is not None:
+        fresh = [f for f in fresh if f.file_id in wanted]
+        if missing := len(wanted) - len(fresh):
+            place.tell(f"{name}: {missing} of {len(wanted)} files with quarantined records are no longer found")
+        return fresh
     place.tell(f"{name}: {len(fresh)} new {'file' if len(fresh) == 1 else 'files'}")
     return fresh
 

@@ -62,7 +62,7 @@ def _rows(sheet: Sheet, read_as: Mapping[str, str]) -> Iterator[Record]:
 
 def _record(position: int, row: Row, keys: Sequence[str], order: Sequence[int]) -> Record:
     if row.reason is not None:
-        return Record(position, None, None, row.content_id, row.reason)
+        return Record(position, None, row.text, row.content_id, row.reason)
     cells = (f"{key}{json.dumps(row.cells[i], ensure_ascii=False)}" for key, i in zip(keys, order, strict=True))
     text = "{" + ",".join(cells) + "}"
     return Record(position, None, text, digest(text), None)

@@ -50,10 +50,12 @@ def take_in(
     as_of: datetime,
     tell: Callable[[str], None],
     now: datetime | None = None,
+    only: Set[tuple[str, str]] | None = None,
 ) -> None:
     """Read every file that is not known yet into the temporary tables `new_files`, `new_records` and `new_<landed table>`.
 
-    `now` is the machine's clock, for files that are still being written; without it every file counts as finished.
+    `now` is the machine's clock, for files that are still being written; without it every file counts as finished. `only`: read
+    just those files (source, sha256) of the known ones again, whatever share of them is damaged.
     """
     if faults := adapter_faults(settings, catalogue):
         raise SettingsError(faults)
@@ -65,10 +67,13 @@ def take_in(
             place = Place(project_dir, Path(staging), now, tell)
             for name, source in settings.sources.items():
                 known = {file_id for read_by, file_id in known_files if read_by == name}
-                files = arrivals(place, name, source, catalogue, known, as_of)
-                read += _take_in_source(con, name, source, files, catalogue)
+                wanted = None if only is None else {file_id for read_by, file_id in only if read_by == name}
+                if wanted is None or wanted:
+                    files = arrivals(place, name, source, catalogue, known, as_of, wanted)
+                    read += _take_in_source(con, name, source, files, catalogue)
         _note_files(con, read)
-        check_damage(con, settings)
+        if only is None:
+            check_damage(con, settings)
         land.finish(con)
     finally:
         land.discard(con)

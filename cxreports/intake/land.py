@@ -14,8 +14,10 @@ import pyarrow as pa
 from cxreports.definitions.definition import Scalar
 from cxreports.definitions.model import LANDED, PROVENANCE, Column, Table
 from cxreports.errors import DefinitionError, did_you_mean
+from cxreports.intake.expressions import quoted
 from cxreports.intake.framing import NO_OBJECT
 from cxreports.intake.privacy import hidden, withheld
+from cxreports.intake.read import BEGINNING
 
 NO_KEY = "record has no key"
 # Times outside these years are no times: a clock that went wrong, or a number that was none.
@@ -35,7 +37,7 @@ _RULES = {
 }
 _ACCOUNTS = """
     source varchar, record_key varchar, version_at timestamptz, content_id varchar, file_id varchar, position bigint,
-    member varchar, reason varchar
+    member varchar, reason varchar, excerpt varchar
 """
 
 
@@ -89,8 +91,7 @@ def land(con: duckdb.DuckDBPyConnection, batch: pa.Table, adapter: Adapter) -> N
         con.unregister("cx_arrow")
     if adapter.is_json:  # Python's parser takes a few things that DuckDB's does not, such as half a surrogate pair
         con.execute(
-            f"update cx_batch set reason = '{NO_OBJECT}', record = null "
-            "where reason is null and not coalesce(json_valid(record), false)"
+            f"update cx_batch set reason = '{NO_OBJECT}' where reason is null and not coalesce(json_valid(record), false)"
         )
     _parse(con, adapter)
     con.execute("create or replace temp table cx_faults (file_id varchar, position bigint, rank bigint, reason varchar)")
@@ -183,17 +184,21 @@ def _misfit(column: Column, fitted: str) -> str:
 
 def _judge(con: duckdb.DuckDBPyConnection, adapter: Adapter) -> None:
     """One account per record: its key and version where they are known, and why it is quarantined."""
+    cells = [row[0] for row in con.execute("describe cx_batch").fetchall() if row[0].startswith("c_")]
+    row = ", ".join(f"{quoted(c.removeprefix('c_'))} := b.{quoted(c)}" for c in cells)
+    text = f"coalesce(b.record, to_json(struct_pack({row}))::varchar)" if cells else "b.record"
     con.execute(
         "create or replace temp table cx_verdicts as "
         "select b.file_id, b.position, p.record_key::varchar as record_key, "
         "try_cast(p.version_at as timestamptz) as version_at, b.content_id, b.member, coalesce(b.reason, p.fault, f.reason, "
-        f"case when p.record_key is null then '{NO_KEY}' end) as reason "
+        f"case when p.record_key is null then '{NO_KEY}' end) as reason, left({text}, {BEGINNING}) as text "
         "from cx_batch as b left join cx_parsed as p using (file_id, position) left join ("
         "  select file_id, position, min_by(reason, rank) as reason from cx_faults group by file_id, position"
         ") as f using (file_id, position)"
     )
     con.execute(
-        "insert into cx_accounts select $source, record_key, version_at, content_id, file_id, position, member, reason "
+        "insert into cx_accounts select $source, record_key, version_at, content_id, file_id, position, member, reason, "
+        "case when reason is not null then cx_excerpt(text) end "
         "from cx_verdicts order by file_id, position",
         {"source": adapter.source},
     )

@@ -19,16 +19,17 @@ def paged(found: Iterable[Record], records_in: str) -> Iterator[Record]:
 
 def _items(found: Iterable[Record], records_in: str) -> Iterator[Record]:
     for record in found:
-        page = json.loads(record.text) if record.text is not None and f'"{records_in}"' in record.text else {}
+        is_whole = record.reason is None and record.text is not None
+        page = json.loads(record.text or "") if is_whole and f'"{records_in}"' in (record.text or "") else {}
         if records_in not in page:
             yield record
         elif isinstance(items := page[records_in], list):
             yield from (_record(item) for item in items)
         else:
-            yield damaged(1, None, NO_OBJECT, record.text or "")
+            yield damaged(1, None, NO_OBJECT, record.text or "", record.text)
 
 
 def _record(item: Any) -> Record:
     if not isinstance(item, dict):
-        return damaged(1, None, NO_OBJECT, json.dumps(item))
+        return damaged(1, None, NO_OBJECT, json.dumps(item), json.dumps(item))
     return Record(1, None, json.dumps(item, ensure_ascii=False), digest(canonical(item)), None)

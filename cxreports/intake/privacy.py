@@ -30,6 +30,9 @@ SUSPECT = r"@|(?:\p{Nd}[^\p{Nd}]{0,3}){6}"
 _EMAIL = re.compile(r"[^\s@<>\"'(),;:\[\]]+@[^\s@<>\"'(),;:\[\]]+\.[^\W\d_]{2,}")
 _CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
 _PHONE = re.compile(r"(?<![\w+])(?!\d\d-\d\d-\d{4})(?:\+|00?)[1-9](?:[ ()-]{0,2}\d){7,13}(?!\w)")
+MAX_EXCERPT = 120
+# What stays as it is: a mark of ours, a key of JSON that looks like the name of a field.
+_SHAPED = re.compile(r"(\[[A-Z_]+\]|\"[A-Za-z_@#][A-Za-z_.-]{0,40}\d{0,2}\"\s*:)|([^\W\d_]+)|\d+")
 _SCHEME = re.compile(r"^(?:tel|sip|sips):", re.IGNORECASE)
 
 
@@ -90,9 +93,24 @@ def _card(match: re.Match[str]) -> str:
     return "[CARD]" if luhn.is_valid(digits) and len(set(digits)) > 1 else match.group()
 
 
+def excerpt(text: str, region: str | None, national_ids: Sequence[str]) -> str:
+    """How a damaged record begins, without what anybody said: masked as any text, and then of all words but the keys of JSON
+    only the shape, letters as x and digits as 9. Names and account numbers stand anywhere in a record that nobody could read."""
+    masked = " ".join(mask(text, region, national_ids).split())
+    return _SHAPED.sub(_shape, masked)[:MAX_EXCERPT]
+
+
+def _shape(match: re.Match[str]) -> str:
+    kept, letters = match.group(1), match.group(2)
+    return kept or ("x" if letters else "9") * len(match.group())
+
+
 def install(con: duckdb.DuckDBPyConnection, key: bytes, region: str | None, national_ids: Sequence[str]) -> None:
     """Give the connection the functions that `hidden` uses. Each distinct value is worked out once."""
-    functions: dict[str, Callable[[str], str | None]] = {"cx_mask": lambda text: mask(text, region, national_ids)}
+    functions: dict[str, Callable[[str], str | None]] = {
+        "cx_mask": lambda text: mask(text, region, national_ids),
+        "cx_excerpt": lambda text: excerpt(text, region, national_ids),
+    }
     for kind in KINDS:
         functions[f"cx_{kind}"] = _pseudonymiser(kind, key, region)
     for name, function in functions.items():

@@ -16,6 +16,7 @@ from cxreports.intake.framing import NO_OBJECT, TOO_DEEP, Framed, Framer, canoni
 from cxreports.intake.log_events import log_events
 from cxreports.intake.unpack import PIECE, opened
 
+BEGINNING = 1_000  # characters of a damaged record that are looked at for its excerpt
 MAX_MEMBER = 200_000_000  # bytes; a zip member that would grow larger is refused
 CUT_OFF = "file is cut off or damaged here (gzip or zstd)"
 # What `zipfile` raises for a member that it cannot unpack: damaged, encrypted, or packed in a way it does not know.
@@ -32,7 +33,7 @@ codecs.register_error(BAD, _mark_bad_bytes)
 
 @dataclass(frozen=True)
 class Record:
-    """One received record. `position` counts from 1 within the file; `text` is None where there is none to parse."""
+    """One received record. `position` counts from 1 within the file; `text` is its JSON, or how a damaged one begins."""
 
     position: int
     member: str | None
@@ -118,17 +119,22 @@ def _member(position: int, name: str, file: BinaryIO, encoding: str) -> Record:
 
 def _record(position: int, member: str | None, framed: Framed) -> Record:
     if framed.value is None:
-        return damaged(position, member, framed.reason or NO_OBJECT, framed.text)
+        return damaged(position, member, framed.reason or NO_OBJECT, framed.text, framed.text)
     try:
         content = canonical(framed.value)
     except RecursionError:  # writing nests a little deeper than reading
-        return damaged(position, member, TOO_DEEP, framed.text)
+        return damaged(position, member, TOO_DEEP, framed.text, framed.text)
     return Record(position, member, framed.text, digest(content), None)
 
 
-def damaged(position: int, member: str | None, reason: str, content: str) -> Record:
-    """A record that cannot be read, and why. Of its content only the digest is kept."""
-    return Record(position, member, None, digest(content), reason)
+def damaged(position: int, member: str | None, reason: str, content: str, text: str | None = None) -> Record:
+    """A record that cannot be read, and why. Of its text, where it has one, the beginning goes on, for a masked excerpt."""
+    return Record(position, member, None if text is None else beginning(text), digest(content), reason)
+
+
+def beginning(text: str) -> str:
+    """The first characters of a damaged record, bytes that are no text left out."""
+    return text[:BEGINNING].encode("utf-8", "ignore").decode()
 
 
 def digest(text: str) -> str:

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from cxreports.intake.expressions import quoted
 from cxreports.intake.framing import BAD_BYTES, has_bad_bytes
-from cxreports.intake.read import BAD, CUT_OFF, digest, encoding_of
+from cxreports.intake.read import BAD, CUT_OFF, beginning, digest, encoding_of
 from cxreports.intake.unpack import opened
 
 ROWS = 50_000  # a batch
@@ -28,11 +28,12 @@ UNREADABLE = {"xlsx": "file is no XLSX workbook", "parquet": "file is no Parquet
 
 @dataclass(frozen=True)
 class Row:
-    """One data row: its cells in the order of the header, or why there are none."""
+    """One data row: its cells in the order of the header, or why there are none and how its text begins."""
 
     cells: Sequence[Any]
     content_id: str
     reason: str | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True)
@@ -106,13 +107,14 @@ def _csv_rows(lines: Iterator[str], delimiter: str, width: int) -> Iterator[Row]
 def _csv_row(text: str, delimiter: str, width: int) -> Row:
     content_id = digest(text.rstrip("\r\n"))
     if has_bad_bytes(text):
-        return Row((), content_id, BAD_BYTES)
+        return Row((), content_id, BAD_BYTES, beginning(text))
     try:
         parsed = list(csv.reader([text], delimiter=delimiter, strict=True))
     except csv.Error:
-        return Row((), content_id, "row has a quote that is not closed or stands in the middle of a cell")
+        return Row((), content_id, "row has a quote that is not closed or stands in the middle of a cell", beginning(text))
     if len(parsed) != 1 or len(parsed[0]) != width:
-        return Row((), content_id, f"row has {len(parsed[0]) if parsed else 0} cells, the header has {width}")
+        reason = f"row has {len(parsed[0]) if parsed else 0} cells, the header has {width}"
+        return Row((), content_id, reason, beginning(text))
     return Row([cell or None for cell in parsed[0]], content_id)
 
 
@@ -132,7 +134,8 @@ def _distinct(names: Sequence[Any]) -> list[str]:
 
 def _xlsx(path: Path) -> Sheet:
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        # As a stream, because a name that ends in anything but .xlsx is refused. Its rows are read later: it stays open.
+        book = openpyxl.load_workbook(path.open("rb"), read_only=True, data_only=True)
         values = book.worksheets[0].iter_rows(values_only=True)
         header = next((row for row in values if any(c is not None for c in row)), ())
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, IndexError, TypeError) as error:
@@ -197,6 +200,7 @@ def _arrow(rows: list[Row], before: int, wanted: Sequence[str], index: Sequence[
         "position": pa.array(range(before + 1, before + len(rows) + 1), pa.int64()),
         "content_id": pa.array([r.content_id for r in rows], pa.string()),
         "reason": pa.array([r.reason for r in rows], pa.string()),
+        "record": pa.array([r.text for r in rows], pa.string()),
     }
     for name, i in zip(wanted, index, strict=True):
         columns[f"c_{name}"] = pa.array([r.cells[i] if r.reason is None else None for r in rows], pa.string())
@@ -210,7 +214,7 @@ def _parquet_batches(path: Path, sheet: Sheet, wanted: Sequence[str]) -> Iterato
         con.execute("set timezone = 'UTC'")
         reader = con.sql(
             f"select file_row_number + 1 as position, sha256(row({whole})::varchar) as content_id, "
-            f"null::varchar as reason{cells} from read_parquet($path, file_row_number = true)",
+            f"null::varchar as reason, null::varchar as record{cells} from read_parquet($path, file_row_number = true)",
             params={"path": str(path)},
         ).to_arrow_reader(ROWS)
         for batch in reader or ():

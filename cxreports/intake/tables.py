@@ -32,7 +32,8 @@ def file_columns(path: Path, format_: str, encoding: str) -> dict[str, str] | No
         except UnreadableError:
             return None
     with duckdb.connect() as con:
-        texts = [r.text for r in islice(records(path, "json", encoding), LOOKED_AT) if r.text and _is_text(r.text)]
+        whole = (r.text for r in islice(records(path, "json", encoding), LOOKED_AT) if not r.reason)
+        texts = [text for text in whole if text and _is_text(text)]
         rows = con.execute("select distinct unnest(json_keys(t)) from (select unnest($texts) as t)", {"texts": texts})
         return {row[0]: "VARCHAR" for row in sorted(rows.fetchall())}
 
@@ -86,6 +87,6 @@ def _of_file(file: ExportFile, rows: pa.Table) -> pa.Table:
 
 
 def _damaged(file: ExportFile, reason: str, wanted: list[str]) -> pa.Table:
-    one = {"position": [1], "content_id": [file.file_id], "reason": [reason]}
+    one = {"position": [1], "content_id": [file.file_id], "reason": [reason], "record": pa.nulls(1, pa.string())}
     cells = {f"c_{w}": pa.nulls(1, pa.string()) for w in wanted}
     return _of_file(file, pa.table({**one, **cells}))

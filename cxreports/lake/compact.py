@@ -44,7 +44,7 @@ def _joined(lake: Lake, table: str, parts: Mapping[str, Part], months: Mapping[s
             out |= {key: parts[key] for key in keys}
             continue
         con = connect()
-        lake.view(con, "pieces", [parts[key] for key in keys], {})
+        lake.view(con, "pieces", [parts[key] for key in keys], landing.staged_schemas().get(table, {}))
         part = lake.write(con, table, "select * from pieces order by all")
         assert part  # noqa: S101  # parts are never empty
         out[keys[-1] if months else month] = part

@@ -1,6 +1,8 @@
 """New records into the lake: what is fresh, what is a re-delivery, when it became known, and the append-only `stg_` tables.
 
 `stg_files` one row per file, `stg_records` one per received record, `stg_<t>` the rows of landed table t, all versions.
+A file may be read again for its quarantined records (`narrow_to_retried`): what comes out differently is appended with the next
+`attempt`, and readers see the newest attempt that was known (`newest_attempts`).
 """
 
 from datetime import datetime
@@ -12,15 +14,18 @@ from cxreports.lake.store import Commit, Lake, Part
 FILES = {
     "file_id": "VARCHAR", "source": "VARCHAR", "path": "VARCHAR", "bytes": "BIGINT",
     "delivered_at": "TIMESTAMP WITH TIME ZONE", "framing": "VARCHAR", "n_records": "BIGINT",
-    "known_at": "TIMESTAMP WITH TIME ZONE",
+    "known_at": "TIMESTAMP WITH TIME ZONE", "attempt": "BIGINT",
 }  # fmt: skip
 RECORDS = {
     "source": "VARCHAR", "record_key": "VARCHAR", "version_at": "TIMESTAMP WITH TIME ZONE", "content_id": "VARCHAR",
     "file_id": "VARCHAR", "position": "BIGINT", "member": "VARCHAR", "reason": "VARCHAR", "is_duplicate": "BOOLEAN",
-    "known_at": "TIMESTAMP WITH TIME ZONE",
+    "known_at": "TIMESTAMP WITH TIME ZONE", "excerpt": "VARCHAR", "attempt": "BIGINT",
 }  # fmt: skip
 NEWEST_FIRST = "version_at desc nulls last, known_at desc, file_id desc, position desc"  # which version of a record counts
 _VERSION = {"version_at": "TIMESTAMP WITH TIME ZONE", "content_id": "VARCHAR", "known_at": "TIMESTAMP WITH TIME ZONE"}
+
+
+_ATTEMPTS = "source varchar, file_id varchar, attempt bigint, is_restated boolean"
 
 
 def staged_schema(table: Table) -> dict[str, str]:
@@ -48,10 +53,11 @@ def attach_staged(con: Connection, lake: Lake, commit: Commit | None) -> None:
 
 def append_new(con: Connection, lake: Lake, head: Commit | None, seq: int, as_of: datetime) -> dict[str, dict[str, Part]]:
     """Write what intake left in `new_…` as parts of commit `seq`; returns every append-only table's parts with the new ones."""
+    con.execute(f"create temp table if not exists new_attempts ({_ATTEMPTS})")
     _classify(con, head.as_of_instant if head else None, as_of)
     tables = {name: dict(head.tables.get(name, {})) if head else {} for name in staged_schemas()}
     queries = {
-        "stg_files": "from known_new_files order by source, path",
+        "stg_files": "select * exclude (is_restated) from known_new_files where attempt = 0 or is_restated order by source, path",
         "stg_records": "from classified order by file_id, position",
     }
     for t in LANDED.values():
@@ -75,8 +81,18 @@ def _classify(con: Connection, last_as_of: datetime | None, as_of: datetime) -> 
     create(
         con,
         "known_new_files",
-        """select *, case when delivered_at > $last and delivered_at <= $now then delivered_at else $now end as known_at
-           from new_files""",
+        """
+        select
+            f.*,
+            case
+                when a.attempt is null and f.delivered_at > $last and f.delivered_at <= $now then f.delivered_at
+                else $now
+            end as known_at,
+            coalesce(a.attempt, 0) as attempt,
+            coalesce(a.is_restated, false) as is_restated
+        from new_files as f
+        left join new_attempts as a on a.source = f.source and a.file_id = f.file_id
+        """,
         {"last": last_as_of or datetime.fromisoformat("0001-01-01T00:00:00+00:00"), "now": as_of},
     )
     create(
@@ -86,7 +102,8 @@ def _classify(con: Connection, last_as_of: datetime | None, as_of: datetime) -> 
         with
         arrivals as (
             select
-                r.source, r.record_key, r.version_at, r.content_id, r.file_id, r.position, r.member, r.reason, f.known_at,
+                r.source, r.record_key, r.version_at, r.content_id, r.file_id, r.position, r.member, r.reason, r.excerpt,
+                f.known_at, f.attempt,
                 row_number() over (
                     partition by r.source, r.record_key, r.version_at, r.content_id, r.reason is null
                     order by f.known_at, f.path, r.position
@@ -102,7 +119,7 @@ def _classify(con: Connection, last_as_of: datetime | None, as_of: datetime) -> 
         select
             a.source, a.record_key, a.version_at, a.content_id, a.file_id, a.position, a.member, a.reason,
             a.reason is null and (a.arrival_no > 1 or s.record_key is not null) as is_duplicate,
-            a.known_at
+            a.known_at, a.excerpt, a.attempt
         from arrivals as a
         left join seen as s
             on s.source = a.source and s.record_key = a.record_key and s.content_id = a.content_id
@@ -110,3 +127,77 @@ def _classify(con: Connection, last_as_of: datetime | None, as_of: datetime) -> 
         """,
     )
     create(con, "fresh_records", "select * from classified where reason is null and not is_duplicate")
+
+
+def quarantined_files(con: Connection, source: str | None) -> set[tuple[str, str]]:
+    """(source, sha256) of every file that has quarantined records now. Reads `stg_…` as `attach_staged` leaves them."""
+    newest_attempts(con, "stg_files", "stg_records", "now_")
+    found = con.execute("select distinct source, file_id from now_stg_records where reason is not null").fetchall()
+    return {(str(row[0]), str(row[1])) for row in found if source in (None, row[0])}
+
+
+def narrow_to_retried(con: Connection) -> list[str]:
+    """Of files that intake read again, keep in `new_files` and `new_records` only what is to be appended as a new attempt.
+
+    That is: quarantined records that now have no fault, or another one. Where a file is now cut into another number of records,
+    all of them, provided that none of it had been loaded: the file is stated anew. Otherwise it is left as it is; returned are
+    the paths of such files.
+    """
+    newest_attempts(con, "stg_files", "stg_records", "now_")
+    create(
+        con,
+        "new_attempts",
+        """
+        with
+        before as (
+            select
+                source, file_id, count(*) as n_records, count(*) filter (where reason is null) as n_good,
+                max(coalesce(attempt, 0)) as attempt
+            from now_stg_records
+            group by source, file_id
+        )
+        select
+            f.source, f.file_id, f.path, coalesce(b.attempt, 0) + 1 as attempt,
+            f.n_records <> coalesce(b.n_records, 0) as is_restated,
+            f.n_records <> coalesce(b.n_records, 0) and coalesce(b.n_good, 0) > 0 as is_left
+        from new_files as f
+        left join before as b on b.source = f.source and b.file_id = f.file_id
+        """,
+    )
+    left = [str(row[0]) for row in con.execute("select path from new_attempts where is_left order by path").fetchall()]
+    create(
+        con,
+        "kept_records",
+        """
+        select r.*
+        from new_records as r
+        join new_attempts as a on a.source = r.source and a.file_id = r.file_id and not a.is_left
+        left join now_stg_records as b on b.source = r.source and b.file_id = r.file_id and b.position = r.position
+        where a.is_restated or (b.reason is not null and r.reason is distinct from b.reason)
+        order by r.source, r.file_id, r.position
+        """,
+    )
+    con.execute("create or replace temp table new_records as from kept_records order by source, file_id, position")
+    con.execute(
+        "create or replace temp table new_files as from new_files semi join new_records using (source, file_id)"
+        " order by source, path"
+    )
+    return left
+
+
+def newest_attempts(con: Connection, files: str, records: str, prefix: str) -> None:
+    """Views `<prefix>stg_files` and `<prefix>stg_records`: of those tables, only the newest reading of each file and record."""
+    con.execute(f"""
+        create or replace temp view {prefix}stg_files as
+        select f.* from {files} as f
+        anti join (select source, file_id, attempt from {files} where attempt > 0) as a
+            on a.source = f.source and a.file_id = f.file_id and a.attempt > coalesce(f.attempt, 0)
+    """)
+    con.execute(f"""
+        create or replace temp view {prefix}stg_records as
+        select r.* from {records} as r
+        anti join (select source, file_id, position, attempt from {records} where attempt > 0) as a
+            on a.source = r.source and a.file_id = r.file_id and a.position = r.position and a.attempt > coalesce(r.attempt, 0)
+        anti join (select source, file_id, attempt from {files} where attempt > 0) as f
+            on f.source = r.source and f.file_id = r.file_id and f.attempt > coalesce(r.attempt, 0)
+    """)

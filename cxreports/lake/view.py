@@ -55,13 +55,15 @@ def open_view(
 
 
 def _hide_later(con: Connection, lake: Lake, as_of: datetime) -> None:
-    """Narrow every `stg_` view to what was known at `as_of`."""
+    """Narrow every `stg_` view to what was known at `as_of`, and to the newest reading of files that were read again."""
     head = lake.head()
     for name, schema in landing.staged_schemas().items():
         parts = head.tables.get(name, {}) if head else {}
         lake.view(con, f"whole_{name}", [parts[key] for key in sorted(parts)], schema)
         instant = as_of.isoformat()
-        con.execute(f"create or replace temp view {name} as from whole_{name} where known_at <= '{instant}'::timestamptz")
+        known = name.replace("stg_", "known_") if name in ("stg_files", "stg_records") else name
+        con.execute(f"create or replace temp view {known} as from whole_{name} where known_at <= '{instant}'::timestamptz")
+    landing.newest_attempts(con, "known_files", "known_records", "")
 
 
 def _is_built_from(con: Connection, lake: Lake, commit: Commit) -> bool:
@@ -182,10 +184,10 @@ def _data_through() -> str:
 
 
 def quarantine(view: View, limit: int | None = 20) -> list[dict[str, object]]:
-    """Damaged records: file, position, member of an archive, reason."""
+    """Damaged records: file, position, member of an archive, reason, masked excerpt, since when."""
     return rows(
         view.con,
-        f"""select f.path as file, r.position, r.member, r.reason
+        f"""select f.path as file, r.position, r.member, r.reason, r.excerpt, r.source, r.known_at
             from stg_records as r join stg_files as f on f.source = r.source and f.file_id = r.file_id
             where r.reason is not null order by f.path, r.position {"" if limit is None else f"limit {int(limit)}"}""",
     )

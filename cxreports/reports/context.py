@@ -46,7 +46,5 @@ class ReportContext:
     versions: Mapping[str, str]
 
     def info(self, metric: str) -> MetricInfo | None:
-        """The header of that metric, or of the metric whose variant that is."""
-        if metric in self.metrics:
-            return self.metrics[metric]
-        return next((m for m in self.metrics.values() if metric in m.variants), None)
+        """The header of that metric or variant."""
+        return self.metrics.get(metric)
