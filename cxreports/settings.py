@@ -79,6 +79,7 @@ class SourceSettings(_Part):
     table: str | None = None
     columns: dict[str, str] = Field(default_factory=dict)
     version: str | None = None  # kind = "table": an expression for the version's time; newest wins
+    where: str | None = None  # kind = "table": a condition; records that do not meet it count as loaded and give no row
     format: Literal["csv", "json", "xlsx", "parquet"] | None = None  # default: by the file's name
     encoding: str = "utf-8"
     settle_seconds: int = Field(default=0, ge=0)  # a file that changed so recently is left for the next run; 0: none is

@@ -251,3 +251,28 @@ def test_two_sources_may_read_one_file(tmp_path):
 def test_an_unusable_format_is_an_input_error(read):
     with pytest.raises(InputError):
         read("id,begin\n", "calls.dat", path="*.dat")
+
+
+def test_records_that_do_not_meet_the_condition_are_loaded_and_give_no_row(read):
+    text = "id,begin,kind\na,2025-03-03 10:00Z,call\na,,note\nc,2025-03-03 11:00Z,\nd,,call\n"
+    con = read(text, where="kind = 'call'")
+    assert [(key[:7], reason) for _, key, reason in accounts(con)] == [
+        ("a", None), ("no row:", None), ("no row:", None), ("d", "started_at is empty"),
+    ]  # fmt: skip
+    assert con.execute("select leg_id from new_legs").fetchall() == [("a",)]
+
+
+def test_a_condition_is_true_or_false(read):
+    assert faults_of(lambda: read("id,begin\na,2025-03-03 10:00Z\n", where="id")) == (
+        "cxreports.toml: sources.calls.where: gives VARCHAR, which is neither true nor false",
+    )
+    assert "has no column 'knd'" in faults_of(lambda: read("id,begin\na,2025-03-03 10:00Z\n", where="knd = 'x'"))[0]
+
+
+def test_a_count_of_a_day_needs_its_day_and_its_number(read):
+    text = "day,calls\n2025-03-03,41\n2025-02-30,7\n2025-03-05,many\n2025-03-06,\n"
+    con = read(text, table="period_counts", columns={"count_id": "day", "start_on": "day", "n": "calls"})
+    assert [reason for _, _, reason in accounts(con)] == [
+        None, "column start_on: no date", "column n: not a whole number", "n is empty",
+    ]  # fmt: skip
+    assert con.execute("select start_on::varchar, n from new_period_counts").fetchall() == [("2025-03-03", 41)]

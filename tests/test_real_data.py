@@ -1,50 +1,31 @@
 """Two real contact centres, each loaded through a settings file of some dozen lines, against figures computed by others."""
 
-import json
-import shutil
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cxreports import pipeline
 from cxreports.analysis.measure import Measurer
 from cxreports.lake import view
+from tests.real_sets import load, truth_of
 
-HERE = Path(__file__).parent / "projects"
 FEBRUARY = (date(1999, 2, 1), date(1999, 3, 1))
 QUARTER = (date(2021, 1, 1), date(2021, 4, 1))
-
-
-def load(shared: Path, name: str, folder: Path) -> Measurer:
-    """A project with that set's calls.csv as its only export."""
-    (folder / "exports").mkdir(parents=True)
-    shutil.copyfile(shared / "data" / name / "calls.csv", folder / "exports" / "calls.csv")
-    shutil.copyfile(HERE / f"{name}.toml", folder / "cxreports.toml")
-    (folder / "pseudonym.key").write_text("a key for the tests\n")
-    project = pipeline.open_project(folder)
-    pipeline.run(project, datetime(2026, 1, 1, tzinfo=UTC), lambda words: None)
-    return pipeline.measurer(project)
-
-
-def truth_of(shared: Path, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((shared / "data" / name / "truth.json").read_text())
-    return found
 
 
 @pytest.fixture(scope="module")
 def bank(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Measurer, dict[str, Any]]]:
     yield (
-        load(shared, "anonymous_bank_feb1999", tmp_path_factory.mktemp("bank")),
+        load(shared, "anonymous_bank_feb1999", ["calls.csv"], tmp_path_factory.mktemp("bank")),
         truth_of(shared, "anonymous_bank_feb1999"),
     )
 
 
 @pytest.fixture(scope="module")
 def phone_now(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Measurer, dict[str, Any]]]:
-    yield load(shared, "pwc_call_center", tmp_path_factory.mktemp("pwc")), truth_of(shared, "pwc_call_center")
+    yield load(shared, "pwc_call_center", ["calls.csv"], tmp_path_factory.mktemp("pwc")), truth_of(shared, "pwc_call_center")
 
 
 def one(m: Measurer, metric: str, period: tuple[date, date], **by: str) -> Any:

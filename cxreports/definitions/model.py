@@ -21,6 +21,8 @@ from cxreports.definitions.model_work import (
     EVALUATIONS,
     EVENTS,
     KNOWLEDGE_SEARCHES,
+    PERIOD_COUNTS,
+    PROCEDURE_STEPS,
     RECORDINGS,
     STAFFING,
     SYNTHETIC_RUNS,
@@ -173,6 +175,8 @@ LANDED: dict[str, Table] = {
         SYNTHETIC_STEPS,
         KNOWLEDGE_SEARCHES,
         STAFFING,
+        PROCEDURE_STEPS,
+        PERIOD_COUNTS,
         RELEASES,
     )
 }

@@ -1,4 +1,7 @@
-"""The landed tables about the work around interactions: cases, evaluations, recordings, tests, staffing. Columns only."""
+"""The landed tables about the work around interactions: cases, evaluations, recordings, tests, staffing, procedures, counts.
+
+Columns only.
+"""
 
 from cxreports.definitions.columns import Column, Table, at_column, flag_column, id_column, label_column, ms_column, who_column
 
@@ -205,5 +208,34 @@ STAFFING = Table(
         Column("planned", "DECIMAL(12,4)", "people planned"),
         Column("present", "DECIMAL(12,4)", "people present"),
         Column("forecast_volume", "DECIMAL(12,4)", "interactions forecast by the planning tool"),
+    ),
+)
+
+PROCEDURE_STEPS = Table(
+    "procedure_steps",
+    "Procedure steps",
+    "one step that one procedure asks for",
+    "step_id",
+    (
+        id_column("step_id", "procedure and step", required=True),
+        label_column("procedure", "the procedure, as intents, journeys or flows name it"),
+        Column("step_seq", "INTEGER", "order within the procedure"),
+        label_column("name", "the action, as events name it"),
+    ),
+)
+
+PERIOD_COUNTS = Table(
+    "period_counts",
+    "Period counts",
+    "one count over a local day or a longer period, as another system reports it: where no records are kept, or to check them",
+    "count_id",
+    (
+        id_column("count_id", "measure, first day, and what else tells it apart", required=True),
+        Column("start_on", "DATE", "first local day", required=True),
+        Column("end_on", "DATE", "the day after the last; empty: one day"),
+        label_column("measure", "what was counted: sessions, calls_offered, …"),
+        label_column("channel", "channel it is limited to; empty: all"),
+        label_column("queue", "queue it is limited to; empty: all"),
+        Column("n", "BIGINT", "how many", required=True),
     ),
 )

@@ -72,5 +72,5 @@ def _source_faults(name: str, source: SourceSettings, catalogue: Catalogue) -> l
         for p in source.params
         if p not in known
     ]
-    given = {"table": source.table, "columns": source.columns, "version": source.version}
+    given = {"table": source.table, "columns": source.columns, "version": source.version, "where": source.where}
     return faults + [f'{where}.{field}: only kind = "table" has it' for field, value in given.items() if value]

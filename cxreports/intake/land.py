@@ -25,6 +25,7 @@ FIRST, LAST = "timestamptz '1900-01-01 00:00:00+00'", "timestamptz '2200-01-01 0
 _FIXED = ("file_id", "position", "record_key", "version_at", "fault")
 _MISFITS = {
     "TIMESTAMP WITH TIME ZONE": "no time",
+    "DATE": "no date",
     "BIGINT": "not a whole number",
     "INTEGER": "not a whole number",
     "BOOLEAN": "not true or false",

@@ -78,6 +78,8 @@ def type_faults(name: str, source: SourceSettings, columns: Mapping[str, str]) -
         except duckdb.Error as error:
             faults.append(f"{where}: {str(error).splitlines()[0]}")
             continue
+        if place == "where" and type_ != "BOOLEAN":
+            faults.append(f"{where}: gives {type_}, which is neither true nor false")
         if not _is_time(source, place):
             continue
         if (type_.startswith("TIMESTAMP") or type_ == "DATE") and type_ != TIME and source.timezone is None:
@@ -112,14 +114,19 @@ def _assembled(
 ) -> str:
     value_at = {place: f"t{i}" for i, (place, _) in enumerate(pairs)}
     version = value_at.pop("version", "null::timestamptz")
+    condition = value_at.pop("where", None)
     struct = ", ".join(f"'{place.removeprefix('columns.')}': {value}" for place, value in value_at.items())
     kept = ", ".join(f"v{i}" for i in range(len(pairs)))
+    row, key = f"[{{{struct}}}]", f"{value_at['columns.' + table.key]}::varchar"
+    if condition is not None:  # a record without a row has a key of its own, lest it be taken for a version of one that has
+        row = f"case when {condition} then {row} else [] end"
+        key = f"case when {condition} then {key} else 'no row: ' || file_id || ' ' || position end"
     return (
         f"with\nfile_rows as (\n    select {', '.join(['file_id', 'position', *cells])} from records\n),\n"
         f"computed as (\n    select {', '.join(['file_id', 'position', *tried])} from file_rows\n),\n"
         f"fitted as (\n    select {', '.join(['file_id', 'position', kept, *values])} from computed\n)\n"
-        f"select file_id, position, {value_at['columns.' + table.key]}::varchar as record_key, {version} as version_at,\n"
-        f"case {' '.join(faults)} end as fault,\n[{{{struct}}}] as {table.name}\nfrom fitted"
+        f"select file_id, position, {key} as record_key, {version} as version_at,\n"
+        f"case {' '.join(faults)} end as fault,\n{row} as {table.name}\nfrom fitted"
     )
 
 
@@ -128,6 +135,8 @@ def _texts(source: SourceSettings) -> Iterable[tuple[str, str]]:
     yield from ((f"columns.{column}", text) for column, text in source.columns.items())
     if source.version is not None:
         yield "version", source.version
+    if source.where is not None:
+        yield "where", source.where
 
 
 def _is_time(source: SourceSettings, place: str) -> bool:
