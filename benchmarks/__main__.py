@@ -1,8 +1,8 @@
 """Cost of the heavy steps on a made-up contact centre.  python -m benchmarks [--rows N] [--only NAME] [--repeat N]
 
 Each measurement is a process of its own with two threads; ways are interleaved and the median is taken. CPU seconds depend on the
-machine; the ratio to the bare scan of the same columns, taken in the same minutes, much less. The last part adds a day to a long
-history (benchmarks/upsert.py).
+machine; the ratio to the bare scan of the same columns, taken in the same minutes, much less. The last parts add a day to a long
+history (benchmarks/upsert.py) and read exports (benchmarks/intake.py).
 """
 
 import argparse
@@ -117,6 +117,8 @@ def main() -> None:
         print("\nA day's records into a long history, through the product's own lake:", flush=True)
         command = [sys.executable, "-m", "benchmarks.upsert", "--rows", str(min(args.rows, LONG_HISTORY))]
         subprocess.run(command, check=True)
+        print("\nReading exports, next to bare DuckDB:", flush=True)
+        subprocess.run([sys.executable, "-m", "benchmarks.intake", "--repeat", str(args.repeat)], check=True)
 
 
 if __name__ == "__main__":
