@@ -2,10 +2,10 @@
 
 python -m benchmarks.intake [--records N] [--only lines|back-to-back|csv] [--repeat N]
 
-The yardstick is `copy (from read_json(file)) to parquet` (`read_csv` for the table): it infers columns and keeps every value as it is. Ours
-frames, names each record by its content, maps it, masks it, accounts for it, quarantines what is at fault, and writes the lake's parts.
-The records are those of `data/samples`, each again and again with other ids, numbers and notes; two in a thousand have no start and are
-quarantined, one in a hundred is delivered twice.
+The yardstick is `copy (from read_json(file)) to parquet` (`read_csv` for the table): it infers columns and keeps every value as
+it is. Ours frames, names each record by its content, maps it, masks it, accounts for it, quarantines what is at fault, and writes
+the lake's parts. The records are those of `data/samples`, each again and again with other ids, numbers and notes; two in a
+thousand have no start and are quarantined, one in a hundred is delivered twice.
 """
 
 import argparse
@@ -195,7 +195,7 @@ def run_here(way: str, shape: str, folder: Path) -> Reading:
 
 
 def child(*arguments: str) -> str:
-    """What a process of its own prints; a process inherits the peak memory of the one that started it, so all work is done in one."""
+    """What a process of its own prints: one inherits the peak memory of the one that started it, so this one does no work."""
     command = [sys.executable, "-m", "benchmarks.intake", "--child", *arguments]
     return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
 
