@@ -127,9 +127,10 @@ def demo(folder: Annotated[Path, typer.Argument(help="Where to make the sample p
     _print_run(result, project)
     print(f"\n{files.report['headline']}\n")
     _print_files(files)
-    print(f"\nLook further, for example:\n  ./cx measure trapped --by channel,region --period 2026-W46 --project {folder}")
-    print(f"  ./cx explain trapped --where channel=chat --where region=north --period 2026-W46 --project {folder}")
-    print(f"  ./cx ui --project {folder}")
+    me = "./cx" if Path("cx").is_file() else "cxreports"  # from a checkout, or installed
+    print(f"\nLook further, for example:\n  {me} measure trapped --by channel,region --period 2026-W46 --project {folder}")
+    print(f"  {me} explain trapped --where channel=chat --where region=north --period 2026-W46 --project {folder}")
+    print(f"  {me} ui --project {folder}")
     _stop_if(files.fault)
 
 

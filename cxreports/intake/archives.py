@@ -60,7 +60,7 @@ def opened_archive(file: ExportFile, format_: str | None, delivered: str | None,
 
 
 def _is_noise(info: zipfile.ZipInfo) -> bool:
-    return info.is_dir() or info.filename.startswith(_NOISE) or PurePosixPath(info.filename).name in _NOISE
+    return info.filename.endswith("/") or info.filename.startswith(_NOISE) or PurePosixPath(info.filename).name in _NOISE
 
 
 def _fault(info: zipfile.ZipInfo, format_: str | None, position: int, sizes: int) -> str | None:

@@ -15,7 +15,7 @@ from cxreports.intake.discover import ExportFile
 from cxreports.intake.expressions import quoted
 from cxreports.intake.pages import paged
 from cxreports.intake.read import Record, damaged, digest, records
-from cxreports.intake.rows import Row, Sheet, UnreadableError, open_sheet
+from cxreports.intake.rows import UNREADABLE, Row, Sheet, UnreadableError, open_sheet
 from cxreports.intake.xml import xml_records
 
 TABLES = ("csv", "parquet")
@@ -72,10 +72,14 @@ def _parquet(path: Path, read_as: Mapping[str, str]) -> Iterator[Record]:
     members = ", ".join(f"{quoted(read_as[name])} := {quoted(name)}" for name in sorted(read_as))
     with duckdb.connect() as con:
         con.execute("set timezone = 'UTC'")
-        con.execute(
-            f"select file_row_number + 1, to_json(struct_pack({members}))::varchar "
-            "from read_parquet($path, file_row_number = true) order by file_row_number",
-            {"path": str(path)},
-        )
+        try:
+            con.execute(
+                f"select file_row_number + 1, to_json(struct_pack({members}))::varchar "
+                "from read_parquet($path, file_row_number = true) order by file_row_number",
+                {"path": str(path)},
+            )
+        except duckdb.Error:  # its footer is whole, its pages are not
+            yield damaged(1, None, UNREADABLE["parquet"], path.name)
+            return
         while found := con.fetchmany(ROWS):
             yield from (Record(position, None, text, digest(text), None) for position, text in found)

@@ -16,7 +16,7 @@ from cxreports.definitions.model import LANDED, PROVENANCE, Column, Table
 from cxreports.errors import DefinitionError, did_you_mean
 from cxreports.intake.expressions import quoted
 from cxreports.intake.framing import NO_OBJECT
-from cxreports.intake.privacy import hidden, withheld
+from cxreports.intake.privacy import hidden, hidden_key, withheld
 from cxreports.intake.read import BEGINNING
 
 NO_KEY = "record has no key"
@@ -190,7 +190,7 @@ def _judge(con: duckdb.DuckDBPyConnection, adapter: Adapter) -> None:
     text = f"coalesce(b.record, to_json(struct_pack({row}))::varchar)" if cells else "b.record"
     con.execute(
         "create or replace temp table cx_verdicts as "
-        "select b.file_id, b.position, p.record_key::varchar as record_key, "
+        f"select b.file_id, b.position, {hidden_key('p.record_key::varchar')} as record_key, "
         "try_cast(p.version_at as timestamptz) as version_at, b.content_id, b.member, coalesce(b.reason, p.fault, f.reason, "
         f"case when p.record_key is null then '{NO_KEY}' end) as reason, left({text}, {BEGINNING}) as text "
         "from cx_batch as b left join cx_parsed as p using (file_id, position) left join ("
@@ -213,7 +213,7 @@ def _collect(con: duckdb.DuckDBPyConnection, table: Table, adapter: Adapter) -> 
     columns = ", ".join(stored.values())
     con.execute(
         f"insert into cx_landed_{table.name} "
-        f"select {columns}, $source, record_key, file_id, position, row_no from cx_cast_{table.name} "
+        f"select {columns}, $source, {hidden_key('record_key')}, file_id, position, row_no from cx_cast_{table.name} "
         "semi join (from cx_verdicts where reason is null) using (file_id, position)",
         {"source": adapter.source},
     )

@@ -26,9 +26,14 @@ WITHHELD_NUMBERS = frozenset({"266696687", "7378742833", "2562533", "8656696", "
 KINDS = ("account", "email", "phone", "cookie")
 # Nothing that we mask has fewer than six digits or no @. Texts without either are never looked at in Python.
 SUSPECT = r"@|(?:\p{Nd}[^\p{Nd}]{0,3}){6}"
+# An id is suspect only where it could be an address or a card: most ids are long numbers, and are left alone.
+SUSPECT_ID = r"@|(?:\p{Nd}[ -]?){13}"
 
 _EMAIL = re.compile(r"[^\s@<>\"'(),;:\[\]]+@[^\s@<>\"'(),;:\[\]]+\.[^\W\d_]{2,}")
-_CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
+_CARD = re.compile(r"\d(?:[ -]?\d){12,}")
+# A card within a longer run of digits, told by how it is issued (ISO/IEC 7812) and how long it then is.
+_ISSUED = re.compile(r"3[47]\d{13}|(?:4\d|5[1-5]|2[2-7]|6[045])\d{14}")
+_UUID = re.compile(r"(?<![0-9a-zA-Z])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9a-zA-Z])")
 _PHONE = re.compile(r"(?<![\w+])(?!\d\d-\d\d-\d{4})(?:\+|00?)[1-9](?:[ ()-]{0,2}\d){7,13}(?!\w)")
 MAX_EXCERPT = 120
 # What stays as it is: a mark of ours, a key of JSON that looks like the name of a field.
@@ -89,8 +94,31 @@ def mask(text: str, region: str | None, national_ids: Sequence[str]) -> str:
 
 
 def _card(match: re.Match[str]) -> str:
-    digits = re.sub(r"\D", "", match.group())
-    return "[CARD]" if luhn.is_valid(digits) and len(set(digits)) > 1 else match.group()
+    """A run of digits that is a card, or the run with each card within it masked: digits before or after do not hide one."""
+    run = match.group()
+    at = [i for i, c in enumerate(run) if c not in " -"]
+    digits = "".join(run[i] for i in at)
+    if len(digits) <= 19 and _is_card(digits):
+        return "[CARD]"
+    at.append(len(run))
+    out, n = "", 0
+    while n < len(digits):
+        issued = _ISSUED.match(digits, n)
+        size = len(issued.group()) if issued and _is_card(issued.group()) else 0
+        out += "[CARD]" + run[at[n + size - 1] + 1 : at[n + size]] if size else run[at[n] : at[n + 1]]
+        n += size or 1
+    return out
+
+
+def _is_card(digits: str) -> bool:
+    return luhn.is_valid(digits) and len(set(digits)) > 1
+
+
+def hidden_id(value: str, key: bytes) -> str:
+    """A source's own id of a record: as it is, or a pseudonym `i_<24 hex digits>` where it holds a card or an e-mail address."""
+    if _UUID.fullmatch(value) or _CARD.sub(_card, _EMAIL.sub("[EMAIL]", value)) == value:
+        return value
+    return f"i_{hmac.new(key, f'id:{value}'.encode('utf-8', 'replace'), hashlib.sha256).hexdigest()[:24]}"
 
 
 def excerpt(text: str, region: str | None, national_ids: Sequence[str]) -> str:
@@ -109,6 +137,7 @@ def install(con: duckdb.DuckDBPyConnection, key: bytes, region: str | None, nati
     """Give the connection the functions that `hidden` uses. Each distinct value is worked out once."""
     functions: dict[str, Callable[[str], str | None]] = {
         "cx_mask": lambda text: mask(text, region, national_ids),
+        "cx_id": lambda value: hidden_id(value, key),
         "cx_excerpt": lambda text: excerpt(text, region, national_ids),
     }
     for kind in KINDS:
@@ -146,9 +175,16 @@ def hidden(column: Column, value: str) -> str:
     """SQL for what is stored of a column: its pseudonym, its masked words, or the value itself."""
     if column.privacy == "pseudonym":
         return f"cx_{column.name.removesuffix('_key')}({value})"
+    if column.privacy == "id":
+        return hidden_key(value)
     if column.privacy in ("label", "text"):
         return f"case when regexp_matches({value}, '{SUSPECT}') then cx_mask({value}) else {value} end"
     return value
+
+
+def hidden_key(value: str) -> str:
+    """SQL for what is stored of an id or a key of a record."""
+    return f"case when regexp_matches({value}, '{SUSPECT_ID}') then cx_id({value}) else {value} end"
 
 
 def withheld(phone: str) -> str:

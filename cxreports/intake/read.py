@@ -87,8 +87,13 @@ def _members(path: Path, encoding: str) -> Iterator[Record]:
         with opened(path) as file:
             yield _member(1, path.name, file, encoding)
         return
-    with zipfile.ZipFile(path) as archive:
-        infos = sorted((i for i in archive.infolist() if not i.is_dir()), key=lambda i: i.filename)
+    try:
+        archive = zipfile.ZipFile(path)
+    except UNPACKING:
+        yield damaged(1, None, "file is no zip archive", path.name)
+        return
+    with archive:
+        infos = sorted((i for i in archive.infolist() if not i.filename.endswith("/")), key=lambda i: i.filename)
         for position, info in enumerate(infos, start=1):
             yield _zip_member(archive, info, position, encoding)
 

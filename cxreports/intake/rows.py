@@ -217,5 +217,10 @@ def _parquet_batches(path: Path, sheet: Sheet, wanted: Sequence[str]) -> Iterato
             f"null::varchar as reason, null::varchar as record{cells} from read_parquet($path, file_row_number = true)",
             params={"path": str(path)},
         ).to_arrow_reader(ROWS)
-        for batch in reader or ():
-            yield pa.Table.from_batches([batch])
+        position = 1
+        try:
+            for batch in reader or ():
+                position += batch.num_rows
+                yield pa.Table.from_batches([batch])
+        except (duckdb.Error, pa.ArrowException):  # its footer is whole, its pages are not
+            yield _arrow([Row((), digest(path.name), UNREADABLE["parquet"])], position - 1, wanted, [0] * len(wanted))
