@@ -49,6 +49,8 @@ NEEDS_A_TWIN = [
     ("list_transform(x, lambda t, i: t + i)", "TRANSFORM(x, (t, i) -> t + (i + 1))"),  # Spark counts from 0
     ("json_extract(x, '$.A[*]')", "COALESCE(FROM_JSON(GET_JSON_OBJECT(x, '$.A'), 'array<string>'), ARRAY())"),
     ("""x ->> ('$."' || $key || '"')""", r"GET_JSON_OBJECT(x, ('$[\'' || :key || '\']'))"),
+    ("x ->> ['$.A', '$.\"b:c\".D']", r"ARRAY(GET_JSON_OBJECT(x, '$.A'), GET_JSON_OBJECT(x, '$[\'b:c\'].D'))"),
+    ("x -> ['$.A', '$.\"' || $key || '\"']", r"ARRAY(GET_JSON_OBJECT(x, '$.A'), GET_JSON_OBJECT(x, '$[\'' || :key || '\']'))"),
     (
         "json_type(x, '$.A')",
         "CASE WHEN NOT JSON_ARRAY_LENGTH(GET_JSON_OBJECT(x, '$.A')) IS NULL THEN 'ARRAY'"

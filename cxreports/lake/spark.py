@@ -9,9 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 import sqlglot
-from sqlglot import ErrorLevel, exp
+from sqlglot import Dialect, ErrorLevel, exp
 
 Node = exp.Expression
+_DUCKDB = Dialect.get_or_raise("duckdb")
 Twin = Callable[..., Node | None]  # takes the node; None: it stays as it is
 
 
@@ -112,6 +113,8 @@ def _arrow(node: Node) -> Node | None:
 def _items(node: Node) -> Node | None:
     """`json_extract(x, '$.A[*]')` is a list of JSON in DuckDB; in Spark a list of texts, each the JSON of an item."""
     path = node.expression
+    if isinstance(path, exp.Array):
+        return _several(node)
     if not (isinstance(path, exp.JSONPath) and isinstance(path.expressions[-1], exp.JSONPathSubscript)):
         return None
     whole = exp.JSONExtract(this=node.this.copy(), expression=exp.JSONPath(expressions=path.expressions[:-1]))
@@ -119,13 +122,25 @@ def _items(node: Node) -> Node | None:
 
 
 def _named_key(node: Node) -> Node | None:
-    """`x ->> ('$."' || $key || '"')`, a key given by a parameter; Spark quotes a key as ['key']."""
+    """A key given by a parameter, or several paths at once; a path that stands there as it is needs no twin."""
     if isinstance(node.expression, exp.JSONPath):
         return None
-    path = node.expression.copy()
+    return _several(node) if isinstance(node.expression, exp.Array) else _at(node.this, node.expression)
+
+
+def _several(node: Node) -> Node:
+    """`x ->> ['$.a', '$.b']` reads x once in DuckDB; Spark reads it once a path."""
+    return _call("array", *(_at(node.this, path) for path in node.expression.expressions))
+
+
+def _at(text: Node, path: Node) -> Node:
+    """`x ->> '$.a'`, or `x ->> ('$."' || $key || '"')`; Spark quotes a key as ['key']."""
+    if path.is_string:
+        return exp.JSONExtractScalar(this=text.copy(), expression=_DUCKDB.to_json_path(path.copy()))
+    path = path.copy()
     for piece in path.find_all(exp.Literal):
         piece.replace(_text(piece.name.replace('$."', "$['").replace('"', "']")))
-    return _call("get_json_object", node.this, path)
+    return _call("get_json_object", text, path)
 
 
 def _json_valid(node: Node) -> Node:

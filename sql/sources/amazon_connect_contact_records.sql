@@ -57,28 +57,67 @@
 
 with
 
-parts as (  -- one row per record, cut into the objects that are read more than once
+cut as (  -- one row per record, parsed once for its texts and once for the objects in it
     select
         file_id,
         position,
-        record ->> '$.ContactId' as contact_id,
-        record ->> '$.LastUpdateTimestamp' as updated,
-        record ->> '$.InitiationTimestamp' as initiated,
-        record ->> '$.DisconnectTimestamp' as disconnected,
-        record ->> '$.TransferCompletedTimestamp' as transferred,
-        record ->> '$.DisconnectReason' as disconnect_reason,
-        record ->> '$.InitialContactId' as initial_contact_id,
-        record ->> '$.PreviousContactId' as previous_contact_id,
-        upper(record ->> '$.Channel') as channel,
-        upper(record ->> '$.InitiationMethod') as method,
-        record ->> '$.SegmentAttributes."connect:Subtype".ValueString' as subtype,
-        record -> '$.Queue' as queue,
-        record -> '$.Agent' as agent,
-        record -> '$.Recording' as recording,
-        json_extract(record, '$.Recordings[*]') as recordings,
-        record -> '$.CustomerEndpoint' as endpoint,
-        record -> '$.Attributes' as attributes
+        record ->> [
+            '$.ContactId',
+            '$.LastUpdateTimestamp',
+            '$.InitiationTimestamp',
+            '$.DisconnectTimestamp',
+            '$.TransferCompletedTimestamp',
+            '$.DisconnectReason',
+            '$.InitialContactId',
+            '$.PreviousContactId',
+            '$.Channel',
+            '$.InitiationMethod',
+            '$.SegmentAttributes."connect:Subtype".ValueString'
+        ] as texts,
+        record -> ['$.Queue', '$.Agent', '$.Recording', '$.CustomerEndpoint', '$.Attributes'] as objects,
+        json_extract(record, '$.Recordings[*]') as recordings
     from records
+),
+
+parts as (  -- the same with names
+    select
+        file_id,
+        position,
+        texts[1] as contact_id,
+        texts[2] as updated,
+        texts[3] as initiated,
+        texts[4] as disconnected,
+        texts[5] as transferred,
+        texts[6] as disconnect_reason,
+        texts[7] as initial_contact_id,
+        texts[8] as previous_contact_id,
+        upper(texts[9]) as channel,
+        upper(texts[10]) as method,
+        texts[11] as subtype,
+        objects[1] as queue,
+        objects[2] as agent,
+        objects[3] as recording,
+        objects[4] as endpoint,
+        objects[5] ->> [
+            '$."' || $ai_outcome_attribute || '"',
+            '$."' || $callback_requested_attribute || '"',
+            '$."' || $ai_agent_attribute || '"',
+            '$."' || $ai_agent_version_attribute || '"',
+            '$."' || $ai_replies_attribute || '"',
+            '$."' || $escalation_reason_attribute || '"',
+            '$."' || $ticket_id_attribute || '"',
+            '$."' || $intent_attribute || '"',
+            '$."' || $journey_attribute || '"',
+            '$."' || $region_attribute || '"',
+            '$."' || $language_attribute || '"',
+            '$."' || $device_attribute || '"',
+            '$."' || $segment_attribute || '"',
+            '$."' || $account_id_attribute || '"',
+            '$."' || $test_attribute || '"',
+            '$."' || $note_attribute || '"'
+        ] as attributes,
+        recordings
+    from cut
 ),
 
 words as (  -- the same records with their times as times and their codes as our words
@@ -119,7 +158,7 @@ words as (  -- the same records with their times as times and their codes as our
         case
             when method in ('OUTBOUND', 'EXTERNAL_OUTBOUND', 'AGENT_REPLY', 'FLOW') then 'outbound' else 'inbound'
         end as direction,
-        lower(attributes ->> ('$."' || $ai_outcome_attribute || '"')) as ai_outcome
+        lower(attributes[1]) as ai_outcome
     from parts
 )
 
@@ -172,30 +211,30 @@ select
         'agent_id': agent ->> '$.Username',
         'team': coalesce(agent ->> '$.HierarchyGroups.Level1.GroupName', agent ->> '$.RoutingProfile.Name'),
         'is_transferred': transferred is not null,
-        'is_callback_requested': lower(attributes ->> ('$."' || $callback_requested_attribute || '"')) in ('true', 'yes', '1'),
-        'ai_agent': attributes ->> ('$."' || $ai_agent_attribute || '"'),
-        'ai_agent_version': attributes ->> ('$."' || $ai_agent_version_attribute || '"'),
-        'ai_replies': attributes ->> ('$."' || $ai_replies_attribute || '"'),
+        'is_callback_requested': lower(attributes[2]) in ('true', 'yes', '1'),
+        'ai_agent': attributes[3],
+        'ai_agent_version': attributes[4],
+        'ai_replies': attributes[5],
         'is_goal_completed': case when ai_outcome = 'completed' then true end,
         'is_confirmed': case when ai_outcome = 'confirmed' then true end,
         'is_ai_failed': case when ai_outcome = 'failed' then true end,
         'is_ai_dropped': case when ai_outcome = 'dropped' then true end,
-        'escalation_reason': attributes ->> ('$."' || $escalation_reason_attribute || '"'),
-        'ticket_id': attributes ->> ('$."' || $ticket_id_attribute || '"'),
+        'escalation_reason': attributes[6],
+        'ticket_id': attributes[7],
         'disconnect_reason': disconnect_reason,
-        'intent': attributes ->> ('$."' || $intent_attribute || '"'),
-        'journey': attributes ->> ('$."' || $journey_attribute || '"'),
-        'region': attributes ->> ('$."' || $region_attribute || '"'),
-        'language': attributes ->> ('$."' || $language_attribute || '"'),
-        'device': attributes ->> ('$."' || $device_attribute || '"'),
-        'segment': attributes ->> ('$."' || $segment_attribute || '"'),
-        'account_key': attributes ->> ('$."' || $account_id_attribute || '"'),
+        'intent': attributes[8],
+        'journey': attributes[9],
+        'region': attributes[10],
+        'language': attributes[11],
+        'device': attributes[12],
+        'segment': attributes[13],
+        'account_key': attributes[14],
         'email_key': case when endpoint_type = 'EMAIL_ADDRESS' then address end,
         'phone_key': case when endpoint_type = 'TELEPHONE_NUMBER' then address end,
         'is_withheld': case
             when endpoint_type = 'TELEPHONE_NUMBER' and method = 'INBOUND' and coalesce(address, '') = '' then true
         end,
-        'is_test': lower(attributes ->> ('$."' || $test_attribute || '"')) in ('true', 'yes', '1'),
+        'is_test': lower(attributes[15]) in ('true', 'yes', '1'),
         'excluded_as': case
             when method = 'MONITOR' then 'monitor'
             when method = 'DISCONNECT' then 'survey_leg'
@@ -203,7 +242,7 @@ select
             when subtype = 'connect:Guide' then 'guide'
             when direction = 'outbound' then 'outbound'
         end,
-        'note': attributes ->> ('$."' || $note_attribute || '"'),
+        'note': attributes[16],
         'left_at': try_cast(agent ->> '$.AfterContactWorkStartTimestamp' as timestamptz)
     }] as legs,
     list_filter(
