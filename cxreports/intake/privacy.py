@@ -1,7 +1,7 @@
 """People are hidden here, before anything is stored: keyed pseudonyms for identifiers, masks for personal data in words.
 
 Pseudonyms are `<letter of the kind>_<24 hex digits>`; the same person gets the same one as long as the key is the same.
-Masks are [CARD], [EMAIL], [PHONE], [NATIONAL_ID]; marks that a vendor has set already ([PII], [NAME]) stay as they are.
+What is masked in words, and how, has a folder of its own: `masking`.
 """
 
 import hashlib
@@ -14,27 +14,17 @@ from functools import lru_cache
 import duckdb
 import phonenumbers
 import pyarrow as pa
-from phonenumbers import PhoneNumberMatcher
-from stdnum import luhn
 
 from cxreports.definitions.model import Column
-from cxreports.intake.national_ids import mask_national_ids
+from cxreports.intake.masking.first_pass import SUSPECT
+from cxreports.intake.masking.mask import Rules, find, mask_text
 
 WITHHELD_WORDS = frozenset({"anonymous", "restricted", "private", "unavailable", "unknown", "withheld", "blocked"})
 # What carriers send for ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN, UNAVAILABLE, spelled on a telephone's keys.
 WITHHELD_NUMBERS = frozenset({"266696687", "7378742833", "2562533", "8656696", "86282452253"})
 KINDS = ("account", "email", "phone", "cookie")
-# Nothing that we mask has fewer than six digits or no @. Texts without either are never looked at in Python.
-SUSPECT = r"@|(?:\p{Nd}[^\p{Nd}]{0,3}){6}"
 # An id is suspect only where it could be an address or a card: most ids are long numbers, and are left alone.
 SUSPECT_ID = r"@|(?:\p{Nd}[ -]?){13}"
-
-_EMAIL = re.compile(r"[^\s@<>\"'(),;:\[\]]+@[^\s@<>\"'(),;:\[\]]+\.[^\W\d_]{2,}")
-_CARD = re.compile(r"\d(?:[ -]?\d){12,}")
-# A card within a longer run of digits, told by how it is issued (ISO/IEC 7812) and how long it then is.
-_ISSUED = re.compile(r"3[47]\d{13}|(?:4\d|5[1-5]|2[2-7]|6[045])\d{14}")
-_UUID = re.compile(r"(?<![0-9a-zA-Z])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9a-zA-Z])")
-_PHONE = re.compile(r"(?<![\w+])(?!\d\d-\d\d-\d{4})(?:\+|00?)[1-9](?:[ ()-]{0,2}\d){7,13}(?!\w)")
 MAX_EXCERPT = 120
 # What stays as it is: a mark of ours, a key of JSON that looks like the name of a field.
 _SHAPED = re.compile(r"(\[[A-Z_]+\]|\"[A-Za-z_@#][A-Za-z_.-]{0,40}\d{0,2}\"\s*:)|([^\W\d_]+)|\d+")
@@ -81,42 +71,13 @@ def _phone(text: str, region: str | None) -> str:
 
 
 def mask(text: str, region: str | None, national_ids: Sequence[str]) -> str:
-    """The text with cards, e-mail addresses, national ids and phone numbers replaced by marks."""
-    text = _EMAIL.sub("[EMAIL]", text)
-    text = _CARD.sub(_card, text)
-    text = mask_national_ids(text, tuple(national_ids))
-    if sum(c.isdigit() for c in text) < 7:
-        return text
-    spans = [(m.start, m.end) for m in PhoneNumberMatcher(text, region)]
-    for start, end in reversed(spans):
-        text = text[:start] + "[PHONE]" + text[end:]
-    return _PHONE.sub("[PHONE]", text)
-
-
-def _card(match: re.Match[str]) -> str:
-    """A run of digits that is a card, or the run with each card within it masked: digits before or after do not hide one."""
-    run = match.group()
-    at = [i for i, c in enumerate(run) if c not in " -"]
-    digits = "".join(run[i] for i in at)
-    if len(digits) <= 19 and _is_card(digits):
-        return "[CARD]"
-    at.append(len(run))
-    out, n = "", 0
-    while n < len(digits):
-        issued = _ISSUED.match(digits, n)
-        size = len(issued.group()) if issued and _is_card(issued.group()) else 0
-        out += "[CARD]" + run[at[n + size - 1] + 1 : at[n + size]] if size else run[at[n] : at[n + 1]]
-        n += size or 1
-    return out
-
-
-def _is_card(digits: str) -> bool:
-    return luhn.is_valid(digits) and len(set(digits)) > 1
+    """The text with personal data replaced by marks."""
+    return mask_text(text, Rules(region, tuple(national_ids))).text
 
 
 def hidden_id(value: str, key: bytes) -> str:
     """A source's own id of a record: as it is, or a pseudonym `i_<24 hex digits>` where it holds a card or an e-mail address."""
-    if _UUID.fullmatch(value) or _CARD.sub(_card, _EMAIL.sub("[EMAIL]", value)) == value:
+    if not any(kind in ("CARD", "EMAIL") for kind, _ in find(value, Rules(None, ()))):
         return value
     return f"i_{hmac.new(key, f'id:{value}'.encode('utf-8', 'replace'), hashlib.sha256).hexdigest()[:24]}"
 
