@@ -92,6 +92,7 @@ VERSION = (
     Column("version_at", "TIMESTAMP WITH TIME ZONE", "when the source wrote this version of the record; the newest is used"),
     Column("content_id", "VARCHAR", "hash of the record's content: a re-delivered record is known by it", "id"),
     Column("known_at", "TIMESTAMP WITH TIME ZONE", "when this version was first seen; 'as of' looks here"),
+    Column("file_no", "BIGINT", "the place of its file among those that became known together, by path"),
 )
 
 

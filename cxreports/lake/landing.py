@@ -19,10 +19,15 @@ FILES = {
 RECORDS = {
     "source": "VARCHAR", "record_key": "VARCHAR", "version_at": "TIMESTAMP WITH TIME ZONE", "content_id": "VARCHAR",
     "file_id": "VARCHAR", "position": "BIGINT", "member": "VARCHAR", "reason": "VARCHAR", "is_duplicate": "BOOLEAN",
-    "known_at": "TIMESTAMP WITH TIME ZONE", "excerpt": "VARCHAR", "attempt": "BIGINT",
+    "known_at": "TIMESTAMP WITH TIME ZONE", "excerpt": "VARCHAR", "attempt": "BIGINT", "file_no": "BIGINT",
 }  # fmt: skip
-NEWEST_FIRST = "version_at desc nulls last, known_at desc, file_id desc, position desc"  # which version of a record counts
-_VERSION = {"version_at": "TIMESTAMP WITH TIME ZONE", "content_id": "VARCHAR", "known_at": "TIMESTAMP WITH TIME ZONE"}
+# Which version of a record counts. `file_no` counts files that became known together, by path: where a source has no versions of
+# its own, the file whose name comes last is the newest.
+NEWEST_FIRST = "version_at desc nulls last, known_at desc, file_no desc nulls last, file_id desc, position desc"
+_VERSION = {
+    "version_at": "TIMESTAMP WITH TIME ZONE", "content_id": "VARCHAR", "known_at": "TIMESTAMP WITH TIME ZONE",
+    "file_no": "BIGINT",
+}  # fmt: skip
 
 
 _ATTEMPTS = "source varchar, file_id varchar, attempt bigint, is_restated boolean"
@@ -57,12 +62,13 @@ def append_new(con: Connection, lake: Lake, head: Commit | None, seq: int, as_of
     _classify(con, head.as_of_instant if head else None, as_of)
     tables = {name: dict(head.tables.get(name, {})) if head else {} for name in staged_schemas()}
     queries = {
-        "stg_files": "select * exclude (is_restated) from known_new_files where attempt = 0 or is_restated order by source, path",
+        "stg_files": "select * exclude (is_restated, file_no) from known_new_files where attempt = 0 or is_restated"
+        " order by source, path",
         "stg_records": "from classified order by file_id, position",
     }
     for t in LANDED.values():
         queries[f"stg_{t.name}"] = (
-            f"select n.*, f.version_at, f.content_id, f.known_at from new_{t.name} as n"
+            f"select n.*, f.version_at, f.content_id, f.known_at, f.file_no from new_{t.name} as n"
             f" join fresh_records as f using (source, file_id, position)"
             f" order by n.source, n.record_key, n.file_id, n.position, n.{t.key}"
         )
@@ -82,16 +88,20 @@ def _classify(con: Connection, last_as_of: datetime | None, as_of: datetime) -> 
         con,
         "known_new_files",
         """
-        select
-            f.*,
-            case
-                when a.attempt is null and f.delivered_at > $last and f.delivered_at <= $now then f.delivered_at
-                else $now
-            end as known_at,
-            coalesce(a.attempt, 0) as attempt,
-            coalesce(a.is_restated, false) as is_restated
-        from new_files as f
-        left join new_attempts as a on a.source = f.source and a.file_id = f.file_id
+        with
+        dated as (
+            select
+                f.*,
+                case
+                    when a.attempt is null and f.delivered_at > $last and f.delivered_at <= $now then f.delivered_at
+                    else $now
+                end as known_at,
+                coalesce(a.attempt, 0) as attempt,
+                coalesce(a.is_restated, false) as is_restated
+            from new_files as f
+            left join new_attempts as a on a.source = f.source and a.file_id = f.file_id
+        )
+        select *, row_number() over (partition by source, known_at order by path, file_id) as file_no from dated
         """,
         {"last": last_as_of or datetime.fromisoformat("0001-01-01T00:00:00+00:00"), "now": as_of},
     )
@@ -103,23 +113,40 @@ def _classify(con: Connection, last_as_of: datetime | None, as_of: datetime) -> 
         arrivals as (
             select
                 r.source, r.record_key, r.version_at, r.content_id, r.file_id, r.position, r.member, r.reason, r.excerpt,
-                f.known_at, f.attempt,
+                f.known_at, f.attempt, f.file_no,
                 row_number() over (
                     partition by r.source, r.record_key, r.version_at, r.content_id, r.reason is null
-                    order by f.known_at, f.path, r.position
-                ) as arrival_no
+                    order by f.known_at, f.file_no, r.position
+                ) as arrival_no,
+                lag(r.content_id) over (
+                    partition by r.source, r.record_key, r.version_at, r.reason is null
+                    order by f.known_at, f.file_no, r.position
+                ) as content_before
             from new_records as r
             join known_new_files as f on f.source = r.source and f.file_id = r.file_id
         ),
-        seen as (
-            select distinct source, record_key, version_at, content_id
+        known as (
+            select source, record_key, version_at, content_id, known_at, file_no, file_id, position
             from stg_records
-            where reason is null and record_key in (select record_key from new_records)
+            where reason is null and not is_duplicate and record_key in (select record_key from new_records)
+        ),
+        seen as (  -- a version that says when it is from is the same whenever it comes; any other only while nothing came since
+            select source, record_key, version_at, content_id from known where version_at is not null
+            union all
+            select source, record_key, version_at, content_id from known where version_at is null
+            qualify row_number() over (
+                partition by source, record_key
+                order by known_at desc, file_no desc nulls last, file_id desc, position desc
+            ) = 1
         )
         select
             a.source, a.record_key, a.version_at, a.content_id, a.file_id, a.position, a.member, a.reason,
-            a.reason is null and (a.arrival_no > 1 or s.record_key is not null) as is_duplicate,
-            a.known_at, a.excerpt, a.attempt
+            a.reason is null and case
+                when a.version_at is not null then a.arrival_no > 1 or s.record_key is not null
+                when a.content_before is not null then a.content_before = a.content_id
+                else s.record_key is not null
+            end as is_duplicate,
+            a.known_at, a.excerpt, a.attempt, a.file_no
         from arrivals as a
         left join seen as s
             on s.source = a.source and s.record_key = a.record_key and s.content_id = a.content_id
