@@ -7,8 +7,9 @@ taken for a record: after damage, reading resumes only where a record can begin 
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+
+from cxreports.intake.quick import whole_records
 
 NO_OBJECT = "record is no JSON object"
 BAD_BYTES = "record is not valid text in the declared encoding"
@@ -28,13 +29,13 @@ _BAD = re.compile(r"[\ud800-\udfff]")
 _decode = json.JSONDecoder().raw_decode
 
 
-@dataclass(frozen=True)
-class Framed:
-    """One record: its text and parsed value, or its text and why it is damaged."""
+class Framed(NamedTuple):
+    """One record: its text and parsed value, or its text and why it is damaged. `content`: its canonical form, where known."""
 
     text: str
     value: dict[str, Any] | None
     reason: str | None = None
+    content: bytes | None = None
 
 
 class Framer:
@@ -61,6 +62,9 @@ class Framer:
         while (step := self._step(position, is_last)) is not None:
             record, position = step
             yield record
+            if record.value is not None:
+                following, position = self._following(position)
+                yield from following
         self._text = self._text[position:]
         self._n_wanted = len(self._text)
 
@@ -89,6 +93,15 @@ class Framer:
             return None
         damaged = text[position:end].rstrip(" \t\r\n,[]" if self._is_array else " \t\r\n")
         return Framed(damaged, None, BAD_BYTES if has_bad_bytes(damaged) else reason), end
+
+    def _following(self, end: int) -> tuple[list[Framed], int]:
+        """The records after a whole one that ended there which follow it in the same manner, and where they end."""
+        start = self._skip(end)
+        opening = _HEAD.match(self._text, start)
+        if opening is None:
+            return [], start
+        found, position = whole_records(self._text, start, self._text[end:start], opening.group())
+        return [Framed(raw, value, None, content) for raw, value, content in found], position
 
     def _skip(self, position: int) -> int:
         if self._at_start:
@@ -191,8 +204,3 @@ def _after(pattern: re.Pattern[str], text: str, position: int) -> int:
 def frame(text: str) -> list[Framed]:
     """All records of a text that is there as a whole."""
     return list(Framer().feed(text, is_last=True))
-
-
-def canonical(value: dict[str, Any]) -> str:
-    """The object with keys sorted and insignificant whitespace removed."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

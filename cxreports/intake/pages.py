@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from cxreports.intake.framing import NO_OBJECT, canonical
+from cxreports.intake.framing import NO_OBJECT
+from cxreports.intake.quick import canonical
 from cxreports.intake.read import Record, damaged, digest
 
 

@@ -8,12 +8,12 @@ import hashlib
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
-from cxreports.intake.framing import NO_OBJECT, TOO_DEEP, Framed, Framer, canonical, frame
+from cxreports.intake.framing import NO_OBJECT, TOO_DEEP, Framed, Framer, frame
 from cxreports.intake.log_events import log_events
+from cxreports.intake.quick import canonical
 from cxreports.intake.unpack import PIECE, opened
 
 BEGINNING = 1_000  # characters of a damaged record that are looked at for its excerpt
@@ -31,8 +31,7 @@ def _mark_bad_bytes(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(BAD, _mark_bad_bytes)
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """One received record. `position` counts from 1 within the file; `text` is its JSON, or how a damaged one begins."""
 
     position: int
@@ -125,6 +124,8 @@ def _member(position: int, name: str, file: BinaryIO, encoding: str) -> Record:
 def _record(position: int, member: str | None, framed: Framed) -> Record:
     if framed.value is None:
         return damaged(position, member, framed.reason or NO_OBJECT, framed.text, framed.text)
+    if framed.content is not None:
+        return Record(position, member, framed.text, hashlib.sha256(framed.content).hexdigest(), None)
     try:
         content = canonical(framed.value)
     except RecursionError:  # writing nests a little deeper than reading
