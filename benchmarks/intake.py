@@ -29,7 +29,7 @@ from typing import Any
 from cxreports.definitions.catalogue import read_catalogue
 from cxreports.intake.intake import take_in
 from cxreports.lake import landing
-from cxreports.lake.engine import allow_spill, connect
+from cxreports.lake.engine import allow_spill, bound_memory, connect
 from cxreports.lake.store import Lake
 from cxreports.settings import read_settings
 
@@ -160,11 +160,12 @@ def ours(folder: Path) -> dict[str, int]:
     lake, as_of = Lake(folder / "lake"), datetime(2100, 1, 1, tzinfo=UTC)
     settings, catalogue = read_settings(folder), read_catalogue()
     con = connect()
+    bound_memory(con)
     con.execute(f"set threads = {THREADS}")
-    seen = landing.known_files(con, lake, None)
-    take_in(con, folder, settings, catalogue, b"0" * 32, seen, as_of, lambda _: None)
-    allow_spill(con, lake.root / "spill")
-    with lake.lock():
+    with lake.lock(), lake.scratch() as scratch:
+        seen = landing.known_files(con, lake, None)
+        take_in(con, folder, settings, catalogue, b"0" * 32, seen, as_of, lambda _: None, scratch=scratch)
+        allow_spill(con, lake.root / "spill")
         landing.append_new(con, lake, None, 1, as_of)
     found = con.execute(
         "select case when reason is not null then 'quarantined' when is_duplicate then 'duplicate' else 'loaded' end as fate, "

@@ -16,7 +16,7 @@ from cxreports.errors import MissingToolError, NoDataError, QuestionError, did_y
 from cxreports.intake.intake import take_in
 from cxreports.intake.privacy import pseudonym
 from cxreports.lake import build, landing, view
-from cxreports.lake.engine import Connection, allow_spill, connect, one, rows
+from cxreports.lake.engine import Connection, allow_spill, bound_memory, connect, one, rows
 from cxreports.lake.store import Commit, Lake
 from cxreports.lake.write import Basis, changed_parts, commit_new
 from cxreports.reports.context import Release, ReportContext
@@ -73,12 +73,13 @@ def run(project: Project, as_of: datetime, tell: Tell, now: datetime | None = No
 
     `now` is the machine's clock, so that files that are still being written are left alone; without it none counts as such.
     """
-    with project.lake.lock():
+    with project.lake.lock(), project.lake.scratch() as scratch:
         head = project.lake.head()
         _refuse_the_past(head, as_of)
         con = connect()
+        bound_memory(con)
         seen = landing.known_files(con, project.lake, head)
-        take_in(con, project.folder, project.settings, project.catalogue, project.key, seen, as_of, tell, now)
+        take_in(con, project.folder, project.settings, project.catalogue, project.key, seen, as_of, tell, now, scratch=scratch)
         allow_spill(con, project.lake.root / "spill")
         tell("computing interactions and outcomes")
         commit = commit_new(con, project.lake, head, project.basis, as_of)
@@ -110,7 +111,7 @@ def retry(project: Project, as_of: datetime, tell: Tell, source: str | None = No
     A mended record becomes known at `as_of`: what was reported before stays as it was.
     """
     _known_source(project, source)
-    with project.lake.lock():
+    with project.lake.lock(), project.lake.scratch() as scratch:
         head = project.lake.head()
         if head is None:
             raise NoDataError(f"{project.lake.root}: nothing has been loaded yet; 'cxreports run' does")
@@ -118,7 +119,7 @@ def retry(project: Project, as_of: datetime, tell: Tell, source: str | None = No
         con = connect()
         landing.attach_staged(con, project.lake, head)
         only = landing.quarantined_files(con, source)
-        take_in(con, project.folder, project.settings, project.catalogue, project.key, set(), as_of, tell, only=only)
+        take_in(con, project.folder, project.settings, project.catalogue, project.key, set(), as_of, tell, None, only, scratch)
         left = tuple(landing.narrow_to_retried(con))
         _, n_anew, n_bad = _counts(con)
         if n_anew:

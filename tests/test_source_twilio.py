@@ -103,8 +103,8 @@ def test_a_task_and_its_accepted_reservation_are_one_answered_interaction(twilio
         ("WT1", "2025-03-03 09:00:00+00"),
         ("WT1", "2025-03-03 09:07:00+00"),
     ]
-    twilio.con.execute("delete from new_legs where ended_at is null")  # the older version
-    twilio.con.execute("insert into new_legs from taken")
+    twilio.con.execute("create temp table newest as select * from new_legs where ended_at is not null")
+    twilio.con.execute("create or replace temp view new_legs as from newest union all from taken")
     columns = (
         "interaction_id, is_answered, is_complete, is_abandoned, wait_ms, handle_ms, agent_id, queue, intent, ended_at::varchar"
     )

@@ -10,7 +10,7 @@ Count = tuple[str | None, int, str, int]  # reason (None: good), records, path a
 
 
 def check_damage(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Raise InputError where a source is too damaged. Reads `cx_accounts` and `new_files`; nothing is stored before it."""
+    """Raise InputError where a source is too damaged. Reads `new_records` and `new_files`; nothing is stored before it."""
     faults = []
     for name, source in settings.sources.items():
         counts = _counts(con, name)
@@ -25,7 +25,7 @@ def _counts(con: duckdb.DuckDBPyConnection, source: str) -> list[Count]:
     """Records by reason, the most frequent reason first, the good ones last."""
     return con.execute(
         "select reason, count(*), min_by(path, (path, position)), min_by(position, (path, position)) "
-        "from cx_accounts join new_files using (source, file_id) where source = $source "
+        "from new_records join new_files using (source, file_id) where source = $source "
         "group by reason order by reason is null, count(*) desc, reason",
         {"source": source},
     ).fetchall()

@@ -14,6 +14,7 @@ from cxreports.intake.quick import whole_records
 NO_OBJECT = "record is no JSON object"
 BAD_BYTES = "record is not valid text in the declared encoding"
 TOO_DEEP = "record is nested too deeply"
+TOO_LONG = "record is longer than 16 million characters"
 MAX_RECORD = 16_000_000  # characters; an object that has not ended by then is damaged
 MARGIN = 1_000  # characters; an error so near the end of what was read may only mean that the rest is missing
 FAR = 200_000  # characters in which the end of a damaged object is looked for,
@@ -49,6 +50,7 @@ class Framer:
         self._is_array = False
         self._at_start = True
         self._n_lost = 0
+        self._is_too_long = False  # within an object that is refused for its length
 
     def feed(self, piece: str, is_last: bool) -> Iterator[Framed]:
         """The records that are complete now; with the last piece, all that are left."""
@@ -58,14 +60,14 @@ class Framer:
             return
         self._text = "".join([self._text, *self._pieces])
         self._pieces, self._n_waiting = [], 0
-        position = 0
-        while (step := self._step(position, is_last)) is not None:
+        position = self._after_too_long() if self._is_too_long else 0
+        while not self._is_too_long and (step := self._step(position, is_last)) is not None:
             record, position = step
             yield record
             if record.value is not None:
                 following, position = self._following(position)
                 yield from following
-        self._text = self._text[position:]
+        self._text = self._text[max(0, position - MARGIN) if self._is_too_long else position :]
         self._n_wanted = len(self._text)
 
     def _step(self, position: int, is_last: bool) -> tuple[Framed, int] | None:
@@ -91,8 +93,26 @@ class Framer:
         end = self._resume(position, head)
         if end == len(text) and may_grow:
             return None
+        if end == len(text) and not is_last and text[position] == "{":
+            self._is_too_long, reason = True, TOO_LONG
+            self._head = self._head or (own.group(1) if (own := _HEAD.match(text, position)) else None)
         damaged = text[position:end].rstrip(" \t\r\n,[]" if self._is_array else " \t\r\n")
         return Framed(damaged, None, BAD_BYTES if has_bad_bytes(damaged) else reason), end
+
+    def _after_too_long(self) -> int:
+        """Where the record after one that is too long begins; where nothing begins yet, the end of what can be forgotten."""
+        for start in self._beginnings(self._head, 0, len(self._text)):
+            self._is_too_long = False
+            return start
+        return len(self._text)
+
+    def _beginnings(self, head: str | None, position: int, limit: int) -> Iterator[int]:
+        """Where a record can begin before `limit`."""
+        ways = [r"(?<=\n)\{", r"\}\s*\{", *([_beginning(head)] if head else [])]
+        for match in re.compile("|".join(ways)).finditer(self._text, position, limit):
+            start = self._text.index("{", match.start())
+            if _HEAD.match(self._text, start) or _is_object(self._text, start):
+                yield start
 
     def _following(self, end: int) -> tuple[list[Framed], int]:
         """The records after a whole one that ended there which follow it in the same manner, and where they end."""
@@ -135,12 +155,7 @@ class Framer:
         if head is None and own is not None:
             head = own.group(1)
         limit = self._end_of_damaged(position)
-        ways = [r"(?<=\n)\{", r"\}\s*\{", *([_beginning(head)] if head else [])]
-        for match in re.compile("|".join(ways)).finditer(text, position + 1, limit):
-            start = text.index("{", match.start())
-            if _HEAD.match(text, start) or _is_object(text, start):
-                return start
-        return limit
+        return next(self._beginnings(head, position + 1, limit), limit)
 
     def _end_of_damaged(self, position: int) -> int:
         """The latest place where the damaged object can end."""

@@ -51,16 +51,18 @@ def take_in(
     tell: Callable[[str], None],
     now: datetime | None = None,
     only: Set[tuple[str, str]] | None = None,
+    scratch: Path | None = None,
 ) -> None:
-    """Read every file that is not known yet into the temporary tables `new_files`, `new_records` and `new_<landed table>`.
+    """Read every file that is not known yet into `new_files`, `new_records` and `new_<landed table>`, all of them masked.
 
     `now` is the machine's clock, for files that are still being written; without it every file counts as finished. `only`: read
-    just those files (source, sha256) of the known ones again, whatever share of them is damaged.
+    just those files (source, sha256) of the known ones again, whatever share of them is damaged. `scratch`: a private folder for
+    what was read, which then need not fit in memory.
     """
     if faults := adapter_faults(settings, catalogue):
         raise SettingsError(faults)
     privacy.install(con, key, settings.privacy.phone_region, settings.privacy.national_ids)
-    land.prepare(con)
+    land.prepare(con, scratch)
     read: list[tuple[ExportFile, str, int]] = []
     try:
         with TemporaryDirectory(prefix="cxreports-") as staging:  # nobody else can enter it
@@ -74,7 +76,6 @@ def take_in(
         _note_files(con, read)
         if only is None:
             check_damage(con, settings)
-        land.finish(con)
     finally:
         land.discard(con)
 

@@ -7,6 +7,7 @@ quarantines the whole record, because a record that is half there would be count
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -18,7 +19,9 @@ from cxreports.intake.expressions import quoted
 from cxreports.intake.framing import NO_OBJECT
 from cxreports.intake.privacy import hidden, hidden_key, withheld
 from cxreports.intake.read import BEGINNING
+from cxreports.lake.store import disk
 
+MASKED = "cx_masked"  # the database that collects what may be stored
 NO_KEY = "record has no key"
 # Times outside these years are no times: a clock that went wrong, or a number that was none.
 FIRST, LAST = "timestamptz '1900-01-01 00:00:00+00'", "timestamptz '2200-01-01 00:00:00+00'"
@@ -54,37 +57,42 @@ class Adapter:
     is_json: bool = True
 
 
-def prepare(con: duckdb.DuckDBPyConnection) -> None:
-    """Empty tables that collect what the batches bring."""
+def prepare(con: duckdb.DuckDBPyConnection, folder: Path | None = None) -> None:
+    """Empty tables for what the batches bring, masked: in a database file in that folder, so that memory does not grow with them.
+
+    The folder should be private. Without one they stay in memory.
+    """
     con.execute("set timezone = 'UTC'")
-    con.execute(f"create or replace temp table cx_accounts ({_ACCOUNTS})")
+    con.execute(f"detach database if exists {MASKED}")
+    place = str(folder / f"{MASKED}.duckdb").replace("'", "''") if folder else ":memory:"
+    with disk(folder or Path(place)):
+        con.execute(f"attach '{place}' as {MASKED}")
+        _create(con)
+
+
+def _create(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(f"create table {MASKED}.accounts ({_ACCOUNTS})")
+    con.execute(f"create or replace temp view new_records as from {MASKED}.accounts")
     for table in LANDED.values():
         columns = ", ".join(f"{c.name} {c.type}" for c in (*table.columns, *PROVENANCE))
-        con.execute(f"create or replace temp table cx_landed_{table.name} ({columns}, row_no bigint)")
-
-
-def finish(con: duckdb.DuckDBPyConnection) -> None:
-    """Ordered tables `new_records` and `new_<table>` from what was collected."""
-    con.execute("create or replace temp table new_records as from cx_accounts order by source, file_id, position")
-    for table in LANDED.values():
-        columns = ", ".join(c.name for c in (*table.columns, *PROVENANCE))
-        con.execute(
-            f"create or replace temp table new_{table.name} as select {columns} from cx_landed_{table.name} "
-            "order by source, file_id, position, row_no"
-        )
-    discard(con)
+        con.execute(f"create table {MASKED}.{table.name} ({columns})")
+        con.execute(f"create or replace temp view new_{table.name} as from {MASKED}.{table.name}")
 
 
 def discard(con: duckdb.DuckDBPyConnection) -> None:
     """Leave nothing of the records themselves behind: they are not masked."""
-    names = ["batch", "records", "parsed", "faults", "verdicts", "accounts", *(f"cast_{t}" for t in LANDED)]
-    for name in [*names, *(f"landed_{t}" for t in LANDED)]:
+    for name in ["batch", "parsed", "faults", "verdicts", *(f"cast_{t}" for t in LANDED)]:
         con.execute(f"drop table if exists cx_{name}")
     con.execute("drop table if exists records")
 
 
 def land(con: duckdb.DuckDBPyConnection, batch: pa.Table, adapter: Adapter) -> None:
-    """Account for every record of the batch, and collect the rows of those without a fault."""
+    """Account for every record of the batch, and collect the rows of those without a fault. LakeError where the disk is full."""
+    with disk(Path(str(con.execute(f"select path from duckdb_databases() where database_name = '{MASKED}'").fetchall()[0][0]))):
+        _land(con, batch, adapter)
+
+
+def _land(con: duckdb.DuckDBPyConnection, batch: pa.Table, adapter: Adapter) -> None:
     con.register("cx_arrow", batch)
     try:
         con.execute("create or replace temp table cx_batch as from cx_arrow")
@@ -198,7 +206,7 @@ def _judge(con: duckdb.DuckDBPyConnection, adapter: Adapter) -> None:
         ") as f using (file_id, position)"
     )
     con.execute(
-        "insert into cx_accounts select $source, record_key, version_at, content_id, file_id, position, member, reason, "
+        f"insert into {MASKED}.accounts select $source, record_key, version_at, content_id, file_id, position, member, reason, "
         "case when reason is not null then cx_excerpt(text) end "
         "from cx_verdicts order by file_id, position",
         {"source": adapter.source},
@@ -212,8 +220,8 @@ def _collect(con: duckdb.DuckDBPyConnection, table: Table, adapter: Adapter) -> 
         stored["is_withheld"] = f"coalesce({withheld('phone_key')}, is_withheld)"
     columns = ", ".join(stored.values())
     con.execute(
-        f"insert into cx_landed_{table.name} "
-        f"select {columns}, $source, {hidden_key('record_key')}, file_id, position, row_no from cx_cast_{table.name} "
-        "semi join (from cx_verdicts where reason is null) using (file_id, position)",
+        f"insert into {MASKED}.{table.name} "
+        f"select {columns}, $source, {hidden_key('record_key')}, file_id, position from cx_cast_{table.name} "
+        "semi join (from cx_verdicts where reason is null) using (file_id, position) order by file_id, position, row_no",
         {"source": adapter.source},
     )

@@ -13,6 +13,7 @@ import pyarrow as pa
 from cxreports.definitions.definition import parameters
 
 Connection = duckdb.DuckDBPyConnection
+MEMORY = "1GB"  # for DuckDB while a run loads; a batch of records needs a quarter of it, Python as much again
 # What stands behind a named macro here must have its twin for Spark (tests/test_spark_sql.py).
 MACROS = (
     "create or replace macro local_date(instant, zone) as timezone(zone, instant)::date",
@@ -36,6 +37,11 @@ def allow_spill(con: Connection, folder: Path) -> None:
     """From now on use that folder where memory does not suffice."""
     quoted = str(folder).replace("'", "''")
     con.execute(f"set temp_directory = '{quoted}'")
+
+
+def bound_memory(con: Connection) -> None:
+    """From now on use no more than `MEMORY`, however large the export."""
+    con.execute(f"set memory_limit = '{MEMORY}'")
 
 
 def run(con: Connection, sql: str, params: Mapping[str, Any] | None = None) -> Connection:

@@ -204,7 +204,7 @@ def narrow_to_retried(con: Connection) -> list[str]:
         order by r.source, r.file_id, r.position
         """,
     )
-    con.execute("create or replace temp table new_records as from kept_records order by source, file_id, position")
+    con.execute("create or replace temp view new_records as from kept_records")
     con.execute(
         "create or replace temp table new_files as from new_files semi join new_records using (source, file_id)"
         " order by source, path"

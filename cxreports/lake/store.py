@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import socket
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -92,7 +93,7 @@ class Lake:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the right to write; LockedError says who holds it already."""
-        with _disk(self.root):
+        with disk(self.root):
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             file = (self.root / "LOCK").open("a+", encoding="utf-8")
         with file:
@@ -102,7 +103,7 @@ class Lake:
                 file.seek(0)
                 holder = file.read().strip() or "another process"
                 raise LockedError(f"{self.root}: {holder} is writing to this lake; wait until it ends, then run again") from None
-            with _disk(self.root):
+            with disk(self.root):
                 file.truncate(0)
                 file.write(f"process {os.getpid()} on {socket.gethostname()}")
                 file.flush()
@@ -111,6 +112,18 @@ class Lake:
                 yield
             finally:
                 file.truncate(0)
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """An empty folder that nobody else may read, gone afterwards, as is what a killed run left of it. Expects the lock."""
+        folder = self.root / "scratch"
+        shutil.rmtree(folder, ignore_errors=True)
+        with disk(folder):
+            folder.mkdir(mode=0o700)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _discard_drafts(self) -> None:
         """Remove what killed runs were writing. Expects the lock."""
@@ -121,7 +134,7 @@ class Lake:
         """Write the query's rows as one part; None if there are none. The query must have an `order by`."""
         folder = self.root / "parts" / table
         draft = folder / f".draft-{os.getpid()}.parquet"
-        with _disk(folder, draft):
+        with disk(folder, draft):
             folder.mkdir(parents=True, exist_ok=True)
             result = one(con, f"copy ({query}) to '{_quoted(draft)}' (format parquet, compression zstd)")
             count = int(result[0]) if result else 0
@@ -139,7 +152,7 @@ class Lake:
         folder = self.root / "commits"
         final, draft = folder / f"{commit.seq:08d}.json", folder / f".draft-{os.getpid()}.json"
         text = json.dumps({"format": FORMAT, **asdict(commit)}, indent=0, sort_keys=True) + "\n"
-        with _disk(folder, draft):
+        with disk(folder, draft):
             folder.mkdir(parents=True, exist_ok=True)
             if final.exists():
                 raise LakeError(f"{final}: this commit exists already; another run wrote to the lake without the lock")
@@ -230,7 +243,7 @@ def _read(path: Path) -> Commit:
 
 
 @contextmanager
-def _disk(place: Path, draft: Path | None = None) -> Iterator[None]:
+def disk(place: Path, draft: Path | None = None) -> Iterator[None]:
     """What the disk refuses is told in words, and no draft stays."""
     try:
         yield
