@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from cxreports.errors import SettingsError, did_you_mean
+from cxreports.opening_hours import ScheduleSettings
 from cxreports.toml_lines import Place, lines_of
+from cxreports.zones import known_zone
 
 FILE = "cxreports.toml"
 Scalar = str | int | float | bool
@@ -23,12 +25,6 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"'{name}' is no IANA time zone; {did_you_mean(name, sorted(available_timezones()))}")
-    return name
-
-
 class ProjectSettings(_Part):
     """Who reports, and in which local time."""
 
@@ -36,7 +32,7 @@ class ProjectSettings(_Part):
     timezone: str
     settle_days: int = Field(default=1, ge=0, le=30)  # late data is expected for so many days after a day has ended
 
-    _zone = field_validator("timezone")(_known_zone)
+    _zone = field_validator("timezone")(known_zone)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -89,7 +85,7 @@ class SourceSettings(_Part):
     @field_validator("timezone")
     @classmethod
     def _zone(cls, value: str | None) -> str | None:
-        return None if value is None else _known_zone(value)
+        return None if value is None else known_zone(value)
 
 
 class VariantSettings(BaseModel):
@@ -134,6 +130,14 @@ class Settings(_Part):
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
     variants: dict[str, VariantSettings] = Field(default_factory=dict)
     targets: dict[str, TargetSettings] = Field(default_factory=dict)
+    schedules: dict[str, tuple[ScheduleSettings, ...]] = Field(default_factory=dict)  # several blocks: one after the other
+
+    @field_validator("schedules", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {name: [block] if isinstance(block, dict) else block for name, block in value.items()}
 
 
 def read_settings(project_dir: Path) -> Settings:
@@ -186,6 +190,7 @@ def _fault(lines: Mapping[Place, int], error: ErrorDetails) -> str:
     loc = tuple(str(part) for part in error["loc"])
     is_union = error["type"].endswith("_type") and loc[-1] in _SCALARS and loc not in lines
     loc = loc[:-1] if is_union else loc
+    loc = tuple(part for n, part in enumerate(loc) if not part.isdigit() or loc[: n + 1] in lines)  # one block is no list
     at = f"{FILE}:{_line_of(lines, loc)}: {'.'.join(loc)}"
     if is_union:
         return f"{at}: must be a text, a number, true or false"
@@ -199,11 +204,12 @@ def _fault(lines: Mapping[Place, int], error: ErrorDetails) -> str:
 def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
     """Names allowed at the place where an unknown one stood."""
     model: Any = Settings
-    for part in loc[:-1]:
+    for part in (p for p in loc[:-1] if isinstance(p, str)):
         fields = getattr(model, "model_fields", {})
         if str(part) in fields:
             annotation = fields[str(part)].annotation
             model = getattr(annotation, "__args__", (None, annotation))[1] if _is_dict(annotation) else annotation
+            model = model.__args__[0] if getattr(model, "__origin__", None) is tuple else model
     return list(getattr(model, "model_fields", {}))
 
 

@@ -1,7 +1,7 @@
 """Cases: sixty tickets against what the published dbt package says of those with even ids; built day by day as at once."""
 
 import shutil
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,20 @@ from cxreports.lake import build
 from cxreports.lake.engine import connect, create
 from cxreports.lake.store import Lake
 from cxreports.lake.write import Basis
+from cxreports.opening_hours import DAYS
+from cxreports.settings import Settings
 from tests.test_sources import KEY, LATER, project
 from tests.worlds import CATALOGUE, PARAMS, at, deliver, everything, leg, look
 
 SIXTY = "formats/samples/zendesk_60_tickets"
-TABLES = ("ticket", "ticket_field_history", "ticket_comment")
+TABLES = ("ticket", "ticket_field_history", "ticket_comment", "ticket_schedule")
+# Of tables/schedule_data.csv and schedule_holiday_data.csv; the first is the default, as it was created first.
+SCHEDULES = {
+    "501": {
+        "timezone": "Europe/London", **dict.fromkeys(DAYS[:5], "09:00-17:00"), "holidays": [date(2025, 5, 5), date(2025, 8, 25)],
+    },
+    "502": {"timezone": "Asia/Tokyo", **dict.fromkeys(DAYS[:6], "09:00-18:00"), "holidays": [date(2025, 4, 29)]},
+}  # fmt: skip
 CLOCK = "2026-01-01 12:00:00+00"  # what dbt's run took for now: the wait of an open ticket goes on until then
 
 
@@ -39,6 +48,9 @@ def sixty(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> duckdb.Duck
     expected = (shared / SIXTY / "expected/zendesk__ticket_metrics.csv").as_posix()
     create(con, "dbt", f"select *, 'zendesk:' || ticket_id as case_id from read_csv('{expected}', all_varchar = true)")
     create(con, "seconds", "from out_cases")
+    hours = build.build_params(Settings.model_validate({"project": {"name": "x", "timezone": "UTC"}, "schedules": SCHEDULES}))
+    for name in ("core_business_hours", "out_case_hours"):
+        create(con, name, CATALOGUE.tables[name].sql, hours)
     con.execute("update core_cases set opened_at = date_trunc('minute', opened_at)")
     con.execute("update core_case_events set event_at = date_trunc('minute', event_at)")
     compute(con, "out_cases")
@@ -89,6 +101,37 @@ def test_thirty_tickets_of_thirty_say_what_dbt_says(sixty: duckdb.DuckDBPyConnec
     assert differing(sixty, table, ours, theirs) == {}
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs", "different"),
+    [
+        ("first_reply_ms", "first_reply_time_business_minutes", {"1038": (0.0333, 0.0)}),
+        ("resolution_ms", "full_resolution_business_minutes", {"1038": (2700.0333, 2700.0)}),
+        ("agent_wait_ms", "agent_wait_time_in_business_minutes", {}),
+        ("hold_ms", "on_hold_time_in_business_minutes", {}),
+        (
+            "requester_wait_ms",
+            "requester_wait_time_in_business_minutes",
+            # 1038: as above. The others are not solved: ours ends with the last change, theirs runs into the future.
+            {
+                "1008": (199.15, 96019.15), "1022": (74.55, 37514.55), "1036": (0.0, 105600.0), "1038": (1080.0333, 1080.0),
+                "1050": (1314.7, 109320.0),
+            },
+        ),
+    ],
+)  # fmt: skip
+def test_business_minutes_are_what_dbt_says_but_for_tickets_that_the_decisions_explain(
+    sixty: duckdb.DuckDBPyConnection, ours: str, theirs: str, different: dict[str, tuple[float, float]]
+) -> None:
+    assert differing(sixty, "out_case_hours", f"round(o.{ours} / 60000.0, 4)", f"d.{theirs}::double") == different
+
+
+def test_ticket_1002_in_the_hours_of_tokyo(sixty: duckdb.DuckDBPyConnection) -> None:
+    # London is closed when it opens (06:59:37). Two seconds later Tokyo applies: Wednesday 14:59:39 to 18:00, Thursday all day.
+    assert sixty.execute("select first_reply_ms from out_case_hours where case_id = 'zendesk:1002'").fetchall() == [
+        ((3 * 3600 + 21 + 9 * 3600) * 1000,)
+    ]
+
+
 def test_a_reopening_that_no_customer_asked_for_is_the_only_difference_in_reopens(sixty: duckdb.DuckDBPyConnection) -> None:
     # In each of these an agent (101 to 104) moved the ticket out of solved once, and the requester had not written since.
     assert differing(sixty, "seconds", "o.n_reopens", "coalesce(d.count_reopens::bigint, 0)") == {
@@ -108,6 +151,24 @@ def test_every_ticket_is_an_interaction_and_what_agents_opened_is_no_customers(s
     assert sixty.execute("select excluded_as, count(*) from core_interactions group by 1 order by 1").fetchall() == [
         ("no_customer_message", 6), (None, 54),
     ]  # fmt: skip
+
+
+def test_a_schedule_that_a_case_is_given_later_changes_its_hours_as_building_anew_does(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    hours = Settings.model_validate({"project": {"name": "x", "timezone": "UTC"}, "schedules": SCHEDULES})
+    basis = Basis(CATALOGUE, {**PARAMS, **{k: v for k, v in build.build_params(hours).items() if k not in PARAMS}}, ())
+    case = {"case_id": "z:1", "leg_id": "z:1", "opened_at": at(0), "solved_at": at(24), "status": "solved"}
+    deliver(lake, 20, [leg("z:1", 0)], cases=[case], basis=basis)
+    assert [c["resolution_ms"] for c in everything(lake, "out_case_hours", basis=basis)] == [
+        8 * 3_600_000
+    ]  # London, Monday 10:00
+    given = {"event_id": "1", "case_id": "z:1", "leg_id": "z:1", "event_at": at(2), "field": "schedule", "new_value": "502"}
+    deliver(lake, 21, case_events=[given], basis=basis)
+    stored = everything(lake, "out_case_hours", basis=basis)
+    assert [c["resolution_ms"] for c in stored] == [(2 + 9) * 3_600_000]  # from 12:00Z Tokyo: closed until midnight, then 9 to 18
+    anew = look(lake, at(24 * 60), Basis(CATALOGUE, {**basis.params, "other": 1}, ()))
+    columns = ", ".join(CATALOGUE.tables["out_case_hours"].header.columns)
+    assert anew.con.sql(f"select {columns} from out_case_hours").to_arrow_table().to_pylist() == stored
 
 
 def test_cases_that_change_from_day_to_day_are_what_building_anew_gives(tmp_path: Path) -> None:

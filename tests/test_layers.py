@@ -11,14 +11,16 @@ PACKAGES = ("cxreports", "dagster_defs")
 FILES = sorted(p.relative_to(ROOT) for package in PACKAGES for p in (ROOT / package).rglob("*.py"))
 
 # What each may import, besides itself. A name stands for its folder or module under cxreports/.
-GROUND = {"settings", "errors", "__version__"}
+GROUND = {"settings", "errors", "opening_hours", "__version__"}
 LAKE = GROUND | {"definitions", "lake"}
 ANALYSIS = LAKE | {"trends", "analysis"}
 REPORTS = ANALYSIS | {"reports"}
 PIPELINE = REPORTS | {"intake", "evidence", "pipeline"}
 MAY_IMPORT = {
-    "settings": {"errors", "toml_lines"},
+    "settings": {"errors", "opening_hours", "toml_lines", "zones"},
     "toml_lines": set(),
+    "opening_hours": {"errors", "zones"},
+    "zones": {"errors"},
     "errors": set(),
     "definitions": GROUND,
     "lake": LAKE,

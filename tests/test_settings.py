@@ -57,6 +57,16 @@ def faults(folder: Path, text: str | bytes) -> list[str]:
             'variants.m = { metric = "csat", window = [1] }',
             "cxreports.toml:4: variants.m.window: must be a text, a number, true or",
         ),
+        (
+            '[schedules.desk]\ntimezone = "UTC"\nmondays = "09:00-17:00"',
+            "cxreports.toml:6: schedules.desk.mondays: unknown setting; did you mean 'monday'?",
+        ),
+        ('[schedules.desk]\ntimezone = "UTC"\nmonday = "9-17"', "cxreports.toml:6: schedules.desk.monday: '9-17' is no opening"),
+        ('[[schedules.desk]]\ntimezone = "Europe/Lodnon"', "cxreports.toml:5: schedules.desk.timezone: 'Europe/Lodnon' is no"),
+        (
+            '[schedules.desk]\ntimezone = "UTC"\nfirst_day = 2025-02-01\nlast_day = 2025-01-31',
+            "cxreports.toml:4: schedules.desk: first_day lies after last_day",
+        ),
         ("[project]\nname = 1", "cxreports.toml: Cannot declare ('project',) twice (at line 4, column 9)"),
         ("repeat.window_days = 7\nrepeat.window_days = 8", "cxreports.toml: Cannot overwrite a value (at line 5"),
         ("nonsense", "cxreports.toml: Expected '=' after a key in a key/value pair (at line 4"),

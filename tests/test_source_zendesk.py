@@ -195,3 +195,14 @@ def test_the_rating_of_a_ticket_is_its_last_and_an_offer_is_none(shared: Path, r
         (0, 8), (1, 9), (None, 17),
     ]  # fmt: skip
     assert con.execute("select count(distinct record_key) from new_records where record_key like '%rating'").fetchall() == [(17,)]
+
+
+def test_a_tickets_schedule_is_a_change_of_the_ticket(shared: Path, read: Reader) -> None:
+    con = read("zendesk_fivetran_ticket_schedule", shared / FIVETRAN / "ticket_schedule_data.csv", timezone="UTC")
+    assert con.execute("select count(*), count(distinct record_key), count(reason) from new_records").fetchall() == [(10, 10, 0)]
+    assert con.execute(
+        "select event_at::varchar, field, new_value, actor from new_case_events where case_id = 'zendesk:94490' order by event_at"
+    ).fetchall() == [
+        ("2019-09-03 13:57:05+00", "schedule", "3600", "automation"),
+        ("2019-09-25 21:43:09+00", "schedule", "3600", "automation"),
+    ]

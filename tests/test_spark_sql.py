@@ -32,6 +32,7 @@ FILES = sorted(p.relative_to(resource_dir("sql")).as_posix() for p in resource_d
 # What sqlglot alone would leave as it is, or translate into something that counts differently; each has its twin.
 NEEDS_A_TWIN = [
     ("local_date(x, $timezone)", "CAST(FROM_UTC_TIMESTAMP(x, :timezone) AS DATE)"),  # our macro
+    ("local_clock(x, $timezone)", "FROM_UTC_TIMESTAMP(x, :timezone)"),  # our macro
     ("local_hour(x, $timezone)", "DATE_FORMAT(FROM_UTC_TIMESTAMP(x, :timezone), 'HH')"),  # our macro
     ("x + to_days($n)", "x + MAKE_DT_INTERVAL(:n)"),  # no function of that name in Spark
     ("x + to_hours($n)", "x + MAKE_DT_INTERVAL(0, :n)"),

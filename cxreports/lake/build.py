@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from cxreports import opening_hours
 from cxreports.definitions.catalogue import Catalogue, ComputedTable
 from cxreports.definitions.definition import Scalar
 from cxreports.definitions.model import LANDED
@@ -26,6 +27,9 @@ def build_params(settings: Settings) -> dict[str, Scalar]:
         "forward_minutes": settings.repeat.forward_minutes,
         "window_days": settings.repeat.window_days,
         "quiet_days": settings.repeat.quiet_days,
+        "openings": opening_hours.openings_json(settings.schedules),
+        "holidays": opening_hours.holidays_json(settings.schedules),
+        "default_schedule": opening_hours.default_schedule(settings.schedules),
     }
 
 

@@ -1,6 +1,6 @@
 """Running a definition's SQL: DuckDB in memory over the lake, with the few named macros that differ between engines.
 
-Nothing here knows what a statement means. Instants are UTC; local dates come only from `local_date` and `local_hour`.
+Nothing here knows what a statement means. Instants are UTC; local times come only from the macros `local_…`.
 """
 
 from collections.abc import Mapping
@@ -17,6 +17,7 @@ MEMORY = "1GB"  # for DuckDB while a run loads; a batch of records needs a quart
 # What stands behind a named macro here must have its twin for Spark (tests/test_spark_sql.py).
 MACROS = (
     "create or replace macro local_date(instant, zone) as timezone(zone, instant)::date",
+    "create or replace macro local_clock(instant, zone) as timezone(zone, instant)",
     "create or replace macro local_hour(instant, zone) as strftime(timezone(zone, instant), '%H')",
 )
 

@@ -42,6 +42,10 @@ def _local_date(node: Node) -> Node:
     return exp.cast(_call("from_utc_timestamp", *node.expressions), "date")
 
 
+def _local_clock(node: Node) -> Node:
+    return _call("from_utc_timestamp", *node.expressions)
+
+
 def _local_hour(node: Node) -> Node:
     return _call("date_format", _call("from_utc_timestamp", *node.expressions), _text("HH"))
 
@@ -157,6 +161,7 @@ def _json_type(node: Node) -> Node:
 # What needs a twin: the macros of lake/engine.py and functions that sqlglot hands on by name, then constructs it knows.
 TWINS: dict[str | type[Any], Twin] = {
     "local_date": _local_date,
+    "local_clock": _local_clock,
     "local_hour": _local_hour,
     "to_hours": _hours,
     "to_minutes": _minutes,
