@@ -240,6 +240,35 @@ def accounts(
     printing.print_accounts(*pipeline.file_accounts(opened, _instant(as_of, opened)), as_json, each_file)
 
 
+@app.command()
+def sources(
+    project: ProjectDir = HERE, source: OneSource = "", as_of: AsOf = "", form: Format = "table", as_json: Json = False,
+    metric: Annotated[str, typer.Option("--metric", help="Only this metric or variant.")] = "",
+) -> None:  # fmt: skip
+    """What arrived from every source, and which metrics can be measured from it: measured, derived, partial or not, and why."""
+    from cxreports import pipeline, printing
+
+    opened = pipeline.open_project(project)
+    form = _one_of("json" if as_json else form, ("table", "json", "csv"))
+    printing.print_sources(*pipeline.sources(opened, metric or None, source or None, _instant(as_of, opened)), form)
+
+
+@app.command()
+def flow(
+    project: ProjectDir = HERE, by: Annotated[str, typer.Option("--by", help="Of day, queue, channel, source.")] = "queue",
+    start: From = "", end: To = "", period: Period = "", as_of: AsOf = "", form: Format = "table",
+) -> None:  # fmt: skip
+    """Offered = answered + abandoned + flowed out + callback + in progress, by queue; what does not fit, row by row."""
+    from cxreports import pipeline, printing
+    from cxreports.analysis.flow import flows
+
+    opened = pipeline.open_project(project)
+    m = pipeline.measurer(opened, _instant(as_of, opened))
+    first, last = _days(opened, start, end, period, m.view.as_of)
+    wanted = [b.strip() for b in by.split(",") if b.strip()]
+    printing.print_flows(flows(m, wanted, first, last), wanted, _one_of(form, ("table", "json", "csv")))
+
+
 @quarantine.command("list")
 def quarantine_list(project: ProjectDir = HERE, source: OneSource = "", as_of: AsOf = "", as_json: Json = False) -> None:
     """Every record that could not be read: where it stands, why, and how it begins (masked)."""

@@ -9,13 +9,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from cxreports import __version__
+from cxreports.analysis.measurability import Measurability
 from cxreports.analysis.measure import Measurer
 from cxreports.definitions.catalogue import Catalogue, read_catalogue
-from cxreports.definitions.definition import MetricHeader
 from cxreports.errors import MissingToolError, NoDataError, QuestionError, did_you_mean
 from cxreports.intake.intake import take_in
 from cxreports.intake.privacy import pseudonym
 from cxreports.lake import build, landing, view
+from cxreports.lake.arrived import Landed, landed
 from cxreports.lake.engine import Connection, allow_spill, bound_memory, connect, one, rows
 from cxreports.lake.store import Commit, Lake
 from cxreports.lake.write import Basis, changed_parts, commit_new
@@ -161,6 +162,37 @@ def file_accounts(project: Project, as_of: datetime | None = None) -> tuple[list
     return rows(v.con, "from file_accounts order by source, path"), view.quarantine(v, limit=None)
 
 
+@dataclass(frozen=True)
+class SourceLine:
+    """What one source came to: its account, its customer interactions, and what it landed in each table."""
+
+    source: str
+    kind: str
+    account: view.Account | None
+    interactions: int
+    landed: tuple[Landed, ...]
+
+
+def sources(
+    project: Project, metric: str | None = None, source: str | None = None, as_of: datetime | None = None
+) -> tuple[list[SourceLine], list[Measurability]]:
+    """Every source with what arrived from it, and whether each metric can be measured for it."""
+    _known_source(project, source)
+    m = measurer(project, as_of)
+    accounts, arrived = {a.source: a for a in view.accounts(m.view)}, landed(m.view)
+    names = [s for s in sorted({*project.settings.sources, *accounts}) if source in (None, s)]
+    kinds = {name: s.kind for name, s in project.settings.sources.items()}
+    lines = [
+        SourceLine(
+            name, kinds.get(name, "no longer in the settings"), accounts.get(name), m.arrivals.interactions.get(name, 0),
+            tuple(x for x in arrived if x.source == name),
+        )
+        for name in names
+    ]  # fmt: skip
+    metrics = [metric] if metric else sorted(project.catalogue.metrics)
+    return lines, [label for name in metrics for label in m.labels(name, names)]
+
+
 def settings_faults(project: Project) -> list[str]:
     """Targets and variants that name no metric or parameter."""
     known, variants = project.catalogue, project.settings.variants
@@ -235,7 +267,7 @@ def _context(project: Project, m: Measurer) -> ReportContext:
         as_of=m.view.as_of,
         data_through={a.source: a.data_through for a in accounts if a.data_through},
         measure=m.measure,
-        metrics={name: _described(project, m, name) for name in project.catalogue.names(variants)},
+        metrics={name: m.header_of(name) for name in project.catalogue.names(variants)},
         targets=project.settings.targets,
         releases=[
             Release(
@@ -248,13 +280,6 @@ def _context(project: Project, m: Measurer) -> ReportContext:
         quarantine=view.quarantine(m.view),
         versions=_versions(project, m.view),
     )  # fmt: skip
-
-
-def _described(project: Project, m: Measurer, name: str) -> MetricHeader:
-    """The metric's header with the parameters that it is measured with here: its words then say the project's window."""
-    header = project.catalogue.header(name, project.settings.variants)
-    used = m.params_of(name)
-    return header.model_copy(update={"params": {k: used[k] for k in header.params}})
 
 
 def _versions(project: Project, v: view.View) -> dict[str, str]:

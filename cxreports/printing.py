@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cxreports.analysis.explain import Explanation
+    from cxreports.analysis.flow import Flows
+    from cxreports.analysis.measurability import Measurability
     from cxreports.analysis.measurement import Measurement
+    from cxreports.pipeline import SourceLine
 
 
 WIDEST = 200  # characters of a cell in a table for people
@@ -134,6 +137,65 @@ def print_quarantine(damaged: Sequence[Mapping[str, Any]], as_json: bool) -> Non
         if d["excerpt"]:
             print(visible(f"    {d['excerpt']}"))
     print(f"{len(damaged):,} {'record' if len(damaged) == 1 else 'records'} in quarantine")
+
+
+def print_sources(lines: "Sequence[SourceLine]", labels: "Sequence[Measurability]", form: str) -> None:
+    """What arrived from every source; below, metric by source, and the reason of every label that is not 'measured'."""
+    if form == "json":
+        _print_json({"sources": [asdict(s) for s in lines], "metrics": [asdict(m) for m in labels]})
+        return
+    if form == "csv":
+        _print_csv(["metric", "source", "label", "reason"], [asdict(m) for m in labels])
+        return
+    head = ["source", "kind", "files", "loaded", "quarantined", "interactions", "data through", "rows of no loaded interaction"]
+    _print_table(head, [_source_cells(s) for s in lines])
+    telling = [s.source for s in lines if s.interactions] or [s.source for s in lines]
+    names = list(dict.fromkeys(m.metric for m in labels))
+    at = {(m.metric, m.source): m.label for m in labels}
+    print()
+    _print_table(["metric", *telling], [[name, *(at[name, s] for s in telling)] for name in names])
+    grouped: dict[tuple[str, str, str], list[str]] = {}
+    for m in labels:
+        if m.reason:
+            grouped.setdefault((m.source, m.label, m.reason), []).append(m.metric)
+    for source in (s.source for s in lines):
+        own = [(label, reason, found) for (of, label, reason), found in grouped.items() if of == source]
+        if own:
+            print(visible(f"\n{source}"))
+        for label, reason, found in own:
+            print(visible(f"  {label}: {'all' if len(found) == len(names) > 1 else ', '.join(found)}: {reason}"))
+
+
+def _source_cells(s: "SourceLine") -> list[str]:
+    a, unlinked = s.account, [f"{x.unlinked:,} {x.table}" for x in s.landed if x.unlinked]
+    numbers = [f"{n:,}" for n in (a.files, a.loaded, a.quarantined)] if a else ["0", "0", "0"]
+    through = f"{a.data_through:%Y-%m-%d %H:%M}Z" if a and a.data_through else "–"
+    return [s.source, s.kind, *numbers, f"{s.interactions:,}", through, ", ".join(unlinked)]
+
+
+FLOW = ("offered", "answered", "abandoned", "flowed_out", "callback", "in_progress", "residual")
+
+
+def print_flows(found: "Flows", by: Sequence[str], form: str) -> None:
+    """One line per group; below, every offer that fits no outcome or several, and the sources that do not tell."""
+    if form == "json":
+        _print_json(asdict(found))
+        return
+    lines = [{**f.by, **{c: getattr(f, c) for c in FLOW}} for f in found.groups]
+    if form == "csv":
+        _print_csv([*by, *FLOW], lines)
+        return
+    if lines:
+        heads = [c.replace("_", " ") for c in (*by, *FLOW)]
+        _print_table(heads, [[*(_text(line[b]) for b in by), *(f"{line[c]:,}" for c in FLOW)] for line in lines])
+    else:
+        print("nothing was offered to a queue in this period")
+    for source, n in found.not_measurable.items():
+        print(visible(f"  without {n:,} of {source}: it does not say what became of them"))
+    if found.residual:
+        print("\nResidual:")
+    for r in found.residual:
+        print(visible(f"  {r.file}, record {r.position}: {r.leg_id} in {r.queue} on {r.day}: {r.why}"))
 
 
 class _Params(dict[str, Any]):

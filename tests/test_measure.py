@@ -382,7 +382,8 @@ def test_an_overflowing_customer_waits_until_a_person_answers(tmp_path: Path) ->
 
 
 def test_a_negative_wait_is_an_unknown_one(tmp_path: Path) -> None:
-    lake = world(tmp_path, calls(40, enqueued_at=at(0), answered_at=at(0), wait_ms=-5000))
+    known = leg("known", 1, enqueued_at=at(1), answered_at=at(1), wait_ms=1000)
+    lake = world(tmp_path, [*calls(40, enqueued_at=at(0), answered_at=at(0), wait_ms=-5000), known])
     assert one(measurer(lake), "service_level").excluded == {"wait not known": 40}
 
 

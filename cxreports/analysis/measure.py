@@ -8,17 +8,29 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 
 from cxreports.analysis import estimate
+from cxreports.analysis.measurability import CANNOT, Arrivals, Measurability
 from cxreports.analysis.measurement import Measurement, State
 from cxreports.definitions.catalogue import Catalogue, Metric
-from cxreports.definitions.definition import Scalar
+from cxreports.definitions.definition import MetricHeader, Scalar
 from cxreports.errors import DefinitionError, QuestionError, did_you_mean
 from cxreports.lake.engine import columns_of, create, one, rows
 from cxreports.lake.view import View
 from cxreports.settings import Settings
 
+NOT_MEASURABLE = "not measurable from "  # begins the reason why a unit of such a source is left out
+# Which source a unit belongs to: that of its interaction.
+_SOURCE_OF = {
+    "interaction": "select interaction_id as unit_id, source from core_interactions",
+    "episode": "select interaction_id as unit_id, source from core_interactions",
+    "survey response": "select o.response_id as unit_id, i.source from out_surveys as o join core_interactions as i"
+    " on i.interaction_id = o.interaction_id",
+    "case": "select o.case_id as unit_id, i.source from out_cases as o join core_interactions as i"
+    " on i.interaction_id = o.interaction_id",
+}
 LONGEST_WINDOW_H = 30 * 24  # sql/outcomes/out_repeats.sql looks no further ahead
 HIDDEN_BELOW = 10  # fewer units than this show no value at all
 BUCKETS = {"day": "occurred_on", "week": "date_trunc('week', occurred_on)::date"}
@@ -49,7 +61,7 @@ class Measurer:
         _check_breakdowns(metric, by)
         if start >= end:
             raise QuestionError(f"the period from {start} to {end} has no day; 'to' is the first day that does not belong to it")
-        if reason := self.missing(metric):
+        if reason := self.missing(name):
             return [self._not_computable(name, metric, start, end, reason)]
         if reason := self._unseen(end):
             return [] if by else [self._not_computable(name, metric, start, end, reason)]
@@ -69,6 +81,7 @@ class Measurer:
             create(self.view.con, table, metric.sql, params)
             try:
                 _check_columns(metric, columns_of(self.view.con, table))
+                self._leave_out(name, metric, table)
                 _check_rows(self.view, metric, table)
             except DefinitionError:
                 self.view.con.execute(f"drop table {table}")
@@ -110,13 +123,35 @@ class Measurer:
         began = self.view.observed_from.astimezone(self.settings.project.zone).date()
         return f"data begins only on {began:%-d %b %Y}" if began >= end else ""
 
-    def missing(self, metric: Metric) -> str:
+    def missing(self, name: str) -> str:
         """Why the metric cannot be computed from what was loaded; empty if it can."""
-        for column, words in metric.header.needs.items():
-            table, _, name = column.partition(".")
-            if one(self.view.con, f"select 1 from stg_{table} where {name} is not null limit 1") is None:
-                return words
-        return ""
+        return self.arrivals.why_none(self.header_of(name))
+
+    @cached_property
+    def arrivals(self) -> Arrivals:
+        """What arrived, by source."""
+        return Arrivals(self.view, self.catalogue, self.settings)
+
+    def header_of(self, name: str) -> MetricHeader:
+        """The metric's or variant's header with the parameters that it is measured with here."""
+        header, used = self.catalogue.header(name, self.settings.variants), self.params_of(name)
+        return header.model_copy(update={"params": {k: used[k] for k in header.params}})
+
+    def labels(self, name: str, sources: Sequence[str] | None = None) -> list[Measurability]:
+        """Whether the metric can be measured for each source (default: those that have units of it), in order."""
+        header = self.header_of(name)
+        return [self.arrivals.label(name, header, s) for s in (self.arrivals.sources(header) if sources is None else sources)]
+
+    def _leave_out(self, name: str, metric: Metric, table: str) -> None:
+        """Units of sources that do not say what the metric needs are never counted as 0; they are counted apart."""
+        cannot = [m.source for m in self.labels(name) if m.label in CANNOT]
+        if not cannot or metric.header.grain not in _SOURCE_OF:
+            return
+        self.view.con.execute(
+            f"""update {table} set excluded = $words || s.source from ({_SOURCE_OF[metric.header.grain]}) as s
+                where s.unit_id = {table}.unit_id and list_contains($cannot, s.source)""",
+            {"words": NOT_MEASURABLE, "cannot": cannot},
+        )
 
     def _not_computable(self, name: str, metric: Metric, start: date, end: date, reason: str) -> Measurement:
         version, as_of, nothing = metric.header.version, self.view.as_of, (None,) * 5
@@ -129,6 +164,7 @@ class Measurer:
         whole = g.whole(group, q)
         base = whole if whole is not None else sums.n
         state, reason = self._state(q, base, (start, end), excluded.get(_NOT_ELAPSED, 0) + g.immature(group, q))
+        reason = "; ".join(words for words in (reason, self._without(q, excluded)) if words)
         if header.kind != "count" and base < HIDDEN_BELOW:
             num, den, e = None, None, estimate.Estimate(None)
         else:
@@ -158,6 +194,16 @@ class Measurer:
         if q.metric.header.kind == "count" and began and began.astimezone(zone).date() > start:
             return "provisional", f"data begins only on {began.astimezone(zone):%-d %b %Y}"
         return "final", ""
+
+    def _without(self, q: "_Question", excluded: Mapping[str, int]) -> str:
+        """The sources whose units are left out because they do not say what the metric needs, in words."""
+        silent = {e.removeprefix(NOT_MEASURABLE): n for e, n in excluded.items() if e.startswith(NOT_MEASURABLE)}
+        grain = q.metric.header.grain
+        return "; ".join(
+            f"without {n:,} {grain}{'' if n == 1 else 's'} of {m.source} ({m.reason})"
+            for m in self.labels(q.name, sorted(silent))
+            if (n := silent[m.source])
+        )
 
     def _holding(self) -> str:
         """The source that has been silent for longer than late data explains, in words; empty if none has."""

@@ -15,6 +15,7 @@ from cxreports.definitions.definition import (
     read_definition,
 )
 from cxreports.definitions.model import LANDED
+from cxreports.definitions.needs import need_faults
 from cxreports.definitions.resources import resource_dir
 from cxreports.errors import CxError, DefinitionError, QuestionError, did_you_mean
 from cxreports.settings import VariantSettings
@@ -133,20 +134,28 @@ def _metric_faults(metrics: Mapping[str, Metric], tables: Mapping[str, ComputedT
             faults.append(f"{m.where}: kind = 'composition' needs part = one of its 'by' columns")
         if m.header.window and m.header.window not in m.header.params:
             faults.append(f"{m.where}: window = '{m.header.window}' is not one of its params")
-        for column in m.header.needs:
-            table, _, name = column.partition(".")
-            if table not in LANDED or LANDED[table].column(name) is None:
-                faults.append(f"{m.where}: needs '{column}', which is no landed column")
+        faults += [f"{m.where}: {fault}" for fault in need_faults(m.header, LANDED, tables)]
     return faults
 
 
 def _source_faults(sources: Mapping[str, Source]) -> list[str]:
-    return [
-        f"{s.where}: fills '{t}', which is no landed table; {did_you_mean(t, list(LANDED))}"
-        for s in sources.values()
-        for t in s.header.fills
-        if t not in LANDED
-    ]
+    faults = []
+    for s in sources.values():
+        faults += [
+            f"{s.where}: fills '{t}', which is no landed table; {did_you_mean(t, list(LANDED))}"
+            for t in s.header.fills
+            if t not in LANDED
+        ]
+        known = {f"{t}.{c.name}" for t in s.header.fills if t in LANDED for c in LANDED[t].columns}
+        filled = [c for columns in s.header.configured.values() for c in columns]
+        faults += [f"{s.where}: derived '{c}', which is no column that it fills" for c in s.header.derived if c not in known]
+        faults += [f"{s.where}: configured '{c}', which is no column that it fills" for c in filled if c not in known]
+        faults += [
+            f"{s.where}: configured '{p}', which is not one of its params"
+            for p in s.header.configured
+            if p not in s.header.params
+        ]
+    return faults
 
 
 def _ordered(tables: dict[str, ComputedTable]) -> dict[str, ComputedTable]:

@@ -21,13 +21,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One landed table. One row is a `grain`; `key` names it within its source."""
+    """One landed table. One row is a `grain`; `key` names it within its source; `at` (SQL) is when it happened."""
 
     name: str
     title: str
     grain: str
     key: str
     columns: tuple[Column, ...]
+    at: str = "version_at"
 
     def column(self, name: str) -> Column | None:
         """The column of that name, or None."""

@@ -36,16 +36,19 @@ class Example(BaseModel):
 
 
 class ColumnDoc(BaseModel):
-    """A column of a computed table: `name = ["TYPE", "meaning"]`."""
+    """A column of a computed table: `name = ["TYPE", "meaning"]`, or with the rows that ought to have a value as a third:
+    a condition over the table's own columns. Without it an empty cell may mean that there is nothing to say."""
 
     model_config = ConfigDict(frozen=True)
 
     type: str
     meaning: str
+    expected: str = ""
 
 
 def _column_doc(value: Any) -> Any:
-    return {"type": value[0], "meaning": value[1]} if isinstance(value, list) and len(value) == 2 else value
+    names = ("type", "meaning", "expected")
+    return dict(zip(names, value, strict=False)) if isinstance(value, list) and len(value) in (2, 3) else value
 
 
 ColumnDocs = dict[str, Annotated[ColumnDoc, BeforeValidator(_column_doc)]]
@@ -68,6 +71,8 @@ class SourceHeader(_Header):
     records_in: str = ""  # JSON pages of an API: the key of the list whose items are the records
     needs_timezone: bool = False  # the body reads $timezone: the zone of times that carry none
     fills: tuple[str, ...]
+    derived: dict[str, str] = Field(default_factory=dict)  # landed column -> which other fact of the source stands for it
+    configured: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # parameter that names an attribute -> what it fills
     example: Example
 
 
@@ -98,9 +103,11 @@ class MetricHeader(_Header):
     by: tuple[str, ...]
     part: str | None = None  # kind = composition: the column whose values share the denominator
     window: str | None = None  # name of the parameter that holds days to wait; such figures ripen
-    needs: dict[str, str] = Field(
-        default_factory=dict
-    )  # landed column -> words for "not computable" where it is empty everywhere
+    # Columns (definitions/needs.py) -> words. Empty everywhere: not computable. For full: partial without them. Derived: where
+    # the source does not say it itself, what it is derived from.
+    needs: dict[str, str] = Field(default_factory=dict)
+    for_full: dict[str, str] = Field(default_factory=dict)
+    derived: dict[str, str] = Field(default_factory=dict)
     variants: dict[str, dict[str, Scalar]] = Field(default_factory=dict)
     example: Example
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from cxreports.definitions.catalogue import Catalogue, ComputedTable, Metric, read_catalogue
 from cxreports.definitions.definition import Scalar
 from cxreports.definitions.model import LANDED, PROVENANCE, Column, Table
+from cxreports.definitions.needs import needs_of
 
 COMMAND = "python -m cxreports.definitions.documents"
 GENERATED = f"<!-- Made from the headers in sql/ by `{COMMAND}`; do not edit. -->"
@@ -164,13 +165,24 @@ def _metric(metric: Metric, usual: Sequence[str]) -> str:
         ("Window", _window(h.window, h.params) if h.window else ""),
         ("Owner", h.owner),
         ("Broken down by", _breakdowns(h.by, usual)),
-        ("Not computable when", "; ".join(f"{words} (`{column}`)" for column, words in h.needs.items())),
+        ("Not computable when", _needed(h.needs)),
+        ("Partial when", _needed(h.for_full)),
+        ("Derived when", _needed(h.derived)),
         ("Parameters", ", ".join(_setting(name, value) for name, value in h.params.items())),
         ("Name and version", f"`{metric.name}`, version {h.version}"),
     ]
     parts = [f"### {h.title}", f"*{h.question}*", h.definition, _prose(h.notes)]
     parts += [_table(("", ""), ((f"**{name}**", text) for name, text in facts if text)), _variants(metric), _example(metric)]
     return "\n\n".join(p for p in parts if p)
+
+
+def _needed(needs: Mapping[str, str]) -> str:
+    """no source says who the customer is (`legs.account_key` or `legs.phone_key`)"""
+    told = []
+    for need in needs_of(needs):
+        when = f"; only when {need.when[0]} = {need.when[1]}" if need.when else ""
+        told.append(f"{need.words} ({' or '.join(f'`{c}`' for c in need.columns)}{when})")
+    return "; ".join(told)
 
 
 def _window(name: str, params: Mapping[str, Scalar]) -> str:
@@ -208,12 +220,18 @@ def _computed(table: ComputedTable) -> str:
     h = table.header
     made = f"Computed from {_listed([f'`{name}`' for name in h.reads])}."
     params = f" Parameters: {', '.join(_setting(k, v) for k, v in h.params.items())}." if h.params else ""
-    columns = _table(
-        ("Column", "Type", "Meaning", "Privacy"),
-        ((f"`{name}`", doc.type, doc.meaning, _privacy(name, doc.type)) for name, doc in h.columns.items()),
+    rows = (
+        (f"`{name}`", doc.type, doc.meaning + _expected(doc.expected), _privacy(name, doc.type))
+        for name, doc in h.columns.items()
     )
+    columns = _table(("Column", "Type", "Meaning", "Privacy"), rows)
     words = [f"### {h.title}", f"`{table.name}`. One row is {h.grain}. {h.definition}", _prose(h.notes), made + params, columns]
     return "\n\n".join(w for w in words if w)
+
+
+def _expected(condition: str) -> str:
+    """Which rows ought to have a value: in fewer of them a figure is partial."""
+    return f" (expected where `{condition.replace('t.', '')}`)" if condition else ""
 
 
 def _columns(columns: Iterable[Column]) -> str:

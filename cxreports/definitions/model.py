@@ -85,6 +85,7 @@ LEGS = Table(
         Column("note", "VARCHAR", "free text of the record, masked", "text"),
         at_column("left_at", "when the person left the conversation and after-contact work began"),
     ),
+    at="started_at",
 )
 
 TURNS = Table(
@@ -104,6 +105,7 @@ TURNS = Table(
         flag_column("is_vendor_redacted", "the source had masked parts of it"),
         flag_column("is_test", "test or synthetic traffic"),
     ),
+    at="occurred_at",
 )
 
 SENTIMENTS = Table(
@@ -136,6 +138,7 @@ SURVEY_RESPONSES = Table(
         flag_column("is_resolved", "the customer says it was solved"),
         Column("comment", "VARCHAR", "free text, masked", "text"),
     ),
+    at="coalesce(answered_at, sent_at)",
 )
 
 RELEASES = Table(
@@ -156,6 +159,7 @@ RELEASES = Table(
         Column("description", "VARCHAR", "what changed, in words", "text"),
         label_column("environment", "where it was put into service"),
     ),
+    at="released_at",
 )
 
 LANDED: dict[str, Table] = {

@@ -33,6 +33,7 @@ CASES = Table(
         flag_column("is_test", "test or sample case"),
         label_column("vendor_resolution", "the platform's own word for how its AI left it"),
     ),
+    at="coalesce(version_at, opened_at)",
 )
 
 CASE_EVENTS = Table(
@@ -51,6 +52,7 @@ CASE_EVENTS = Table(
         id_column("leg_id", "the leg or interaction that opened the case"),
         who_column("account_key", "account id of who made the change; a customer's own is also the case's"),
     ),
+    at="event_at",
 )
 
 EVENTS = Table(
@@ -78,6 +80,7 @@ EVENTS = Table(
         Column("n_input_tokens", "BIGINT", "tokens that the model read"),
         Column("n_output_tokens", "BIGINT", "tokens that it wrote"),
     ),
+    at="event_at",
 )
 
 EVALUATIONS = Table(
@@ -99,6 +102,7 @@ EVALUATIONS = Table(
         flag_column("is_auto_fail", "a critical question failed the whole"),
         flag_column("is_automatic", "a machine judged"),
     ),
+    at="submitted_at",
 )
 
 EVALUATION_ANSWERS = Table(
@@ -136,6 +140,7 @@ RECORDINGS = Table(
         flag_column("is_held", "a legal hold keeps it"),
         Column("size_bytes", "BIGINT", "bytes in the store"),
     ),
+    at="started_at",
 )
 
 SYNTHETIC_RUNS = Table(
@@ -160,6 +165,7 @@ SYNTHETIC_RUNS = Table(
         id_column("leg_id", "first leg of the interaction that the run made, which is no customer's"),
         flag_column("is_last_attempt", "the attempt that decides; false: it was tried again. Empty: attempts are not told apart"),
     ),
+    at="started_at",
 )
 
 SYNTHETIC_STEPS = Table(
@@ -193,6 +199,7 @@ KNOWLEDGE_SEARCHES = Table(
         id_column("document_id", "the document that was used"),
         label_column("feedback", "helpful, not_helpful"),
     ),
+    at="searched_at",
 )
 
 STAFFING = Table(
@@ -209,6 +216,7 @@ STAFFING = Table(
         Column("present", "DECIMAL(12,4)", "people present"),
         Column("forecast_volume", "DECIMAL(12,4)", "interactions forecast by the planning tool"),
     ),
+    at="started_at",
 )
 
 PROCEDURE_STEPS = Table(

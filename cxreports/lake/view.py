@@ -169,18 +169,13 @@ def accounts(view: View) -> list[Account]:
 
 
 def _data_through() -> str:
-    at = {
-        "legs": "started_at",
-        "sentiments": "version_at",
-        "survey_responses": "coalesce(answered_at, sent_at)",
-        "cases": "version_at",
-        "releases": "released_at",
-    }
+    """The newest instant of any landed row, by source; where a row has none, when its version was written."""
     pieces = [
-        f"select source, {instant} as newest from stg_{table} where {_PLAUSIBLE.format(at=instant)}"
-        for table, instant in at.items()
+        f"select source, coalesce({t.at}, version_at) as happened_at from stg_{t.name}"
+        f" where {_PLAUSIBLE.format(at=f'coalesce({t.at}, version_at)')}"
+        for t in LANDED.values()
     ]
-    return f"select source, max(newest) as newest from ({' union all '.join(pieces)}) group by source order by source"
+    return f"select source, max(happened_at) as newest from ({' union all '.join(pieces)}) group by source order by source"
 
 
 def quarantine(view: View, limit: int | None = 20) -> list[dict[str, object]]:

@@ -12,10 +12,21 @@
 -- reads      = ["core_interactions", "out_repeats"]
 -- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- params     = { short_s = 5, population = "queue", channels = "live" }
--- needs      = { "legs.enqueued_at" = "no source says when an interaction entered a queue" }
 -- notes      = """
 -- Only channels on which the customer waits live (voice, chat, video) unless channels = 'all': a mail that waits till morning is no customer on hold.
 -- population = 'all' counts every customer interaction, and giving up in self-service too (variant abandonment_all)."""
+--
+-- [needs]
+-- "legs.enqueued_at when population = queue" = "no source says when an interaction entered a queue"
+-- "legs.is_abandoned | legs.answered_at" = "no source says whether a person answered"
+-- "legs.is_abandoned | legs.ended_at" = "no source says when an interaction ended"
+--
+-- [for_full]
+-- "core_interactions.wait_ms" = "no waits: short abandons cannot be told apart"
+-- "legs.is_abandoned when population = all" = "who gave up in self-service is not known"
+--
+-- [derived]
+-- "legs.is_abandoned" = "gave up: left the queue without an answer; the source itself does not say it"
 --
 -- [variants]
 -- abandonment_all = { channels = "all", population = "all", short_s = 0, title = "Abandonment anywhere" }

@@ -11,7 +11,9 @@
 -- grain      = "interaction"
 -- reads      = ["core_interactions", "out_repeats"]
 -- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
--- needs      = { "legs.ai_agent" = "no source says where an AI agent took part" }
+--
+-- [needs]
+-- "legs.ai_agent" = "no source says where an AI agent took part"
 --
 -- [example.given]
 -- core_interactions = '''

@@ -11,9 +11,11 @@
 -- grain      = "interaction"
 -- reads      = ["core_interactions", "out_repeats"]
 -- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
--- needs      = { "legs.answered_at" = "no source says when a person answered" }
 -- notes      = """
 -- Neither direction is better by itself: what AI resolves need not be answered. Shown for reconciling with other reports."""
+--
+-- [needs]
+-- "legs.answered_at" = "no source says when a person answered"
 --
 -- [example.given]
 -- core_interactions = '''

@@ -15,7 +15,13 @@
 -- Only channels on which the customer waits live (voice, chat, video) unless channels = 'all': a mail that waits till morning is no customer on hold.
 -- A customer who chose to be called back did not wait until answered, and is left out of the waits until answered."""
 -- params     = { population = "answered", channels = "live" }
--- needs      = { "legs.wait_ms" = "no source gives a wait in queue" }
+--
+-- [needs]
+-- "core_interactions.wait_ms" = "no source gives a wait in queue"
+-- "legs.enqueued_at" = "no source says when an interaction entered a queue"
+-- "legs.answered_at when population = answered" = "no source says when a person answered"
+-- "legs.is_abandoned | legs.answered_at when population = abandoned" = "no source says whether a person answered"
+-- "legs.is_abandoned | legs.ended_at when population = abandoned" = "no source says when an interaction ended"
 --
 -- [variants]
 -- mean_wait_queued = { population = "queued", title = "Mean wait of all queued" }

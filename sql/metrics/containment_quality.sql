@@ -14,9 +14,16 @@
 -- part       = "cell"
 -- window     = "window_days"
 -- params     = { window_days = 7 }
--- needs      = { "legs.ai_agent" = "no source says where an AI agent took part" }
 -- notes      = """
 -- healthy: not negative, nobody came back. quiet_failure: not negative, but came back. grudging: negative, did not come back. trapped: negative and came back. unknown: mood or customer not known. immature: the window has not elapsed and nobody has come back yet. not_contained: a person, ticket or callback."""
+--
+-- [needs]
+-- "legs.ai_agent" = "no source says where an AI agent took part"
+-- "legs.answered_at" = "no source says when a person answered"
+--
+-- [for_full]
+-- "core_interactions.account_key | core_interactions.email_key | core_interactions.phone_key | core_interactions.cookie_key" = "customers are not identified: who came back is not known"
+-- "core_interactions.end_score" = "the mood of customers is not known"
 --
 -- [example.params]
 -- observed_until = "2025-03-10 10:00:00+00"

@@ -11,10 +11,15 @@
 -- grain      = "survey response"
 -- reads      = ["core_interactions", "out_surveys", "out_repeats"]
 -- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
--- needs      = { "survey_responses.score" = "no survey source" }
 -- notes      = """
 -- On a scale of up to three marks (thumbs, smileys) only the best one counts. An answer outside its scale is left out.
 -- Few customers answer: read the response rate beside it. Compare AI and people only within one intent, because the AI gets the easier ones."""
+--
+-- [needs]
+-- "survey_responses.score" = "no survey source"
+--
+-- [derived]
+-- "survey_responses.scale_max" = "the best mark is taken to be 5"
 --
 -- [example.given]
 -- core_interactions = '''

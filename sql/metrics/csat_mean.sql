@@ -11,7 +11,12 @@
 -- grain      = "survey response"
 -- reads      = ["core_interactions", "out_surveys", "out_repeats"]
 -- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
--- needs      = { "survey_responses.score" = "no survey source" }
+--
+-- [needs]
+-- "survey_responses.score" = "no survey source"
+--
+-- [derived]
+-- "survey_responses.scale_max" = "the best mark is taken to be 5"
 --
 -- [example.given]
 -- core_interactions = '''

@@ -11,9 +11,12 @@
 -- grain      = "interaction"
 -- reads      = ["core_interactions", "out_ai"]
 -- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
--- needs      = { "legs.ai_agent" = "no source says where an AI agent took part" }
 -- notes      = """
 -- A lower rate is good only while customers are not trapped: read containment quality beside it."""
+--
+-- [needs]
+-- "legs.ai_agent" = "no source says where an AI agent took part"
+-- "legs.answered_at" = "no source says when a person answered"
 --
 -- [example.params]
 -- observed_until = "2025-03-10 10:00:00+00"

@@ -12,7 +12,11 @@
 -- reads      = ["core_interactions", "out_ai"]
 -- by         = ["cause", "channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- part       = "cause"
--- needs      = { "legs.ai_agent" = "no source says where an AI agent took part", "legs.escalation_reason" = "no source says why an AI handed over" }
+--
+-- [needs]
+-- "legs.ai_agent" = "no source says where an AI agent took part"
+-- "legs.answered_at" = "no source says when a person answered"
+-- "legs.escalation_reason" = "no source says why an AI handed over"
 --
 -- [example.params]
 -- observed_until = "2025-03-10 10:00:00+00"

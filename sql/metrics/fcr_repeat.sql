@@ -16,6 +16,12 @@
 -- notes      = """
 -- A first interaction has none of the same customer and reason within the window before it; within the first window of a source's history this cannot be known, and interactions of that time are left out. A source that is added later puts out no figure of the time before it. Forwards within minutes are the same interaction; outbound calls do not count."""
 --
+-- [needs]
+-- "core_interactions.account_key | core_interactions.email_key | core_interactions.phone_key | core_interactions.cookie_key" = "no source says who the customer is"
+--
+-- [for_full]
+-- "core_interactions.intent when same_reason = true" = "no intents: every return counts as for the same reason"
+--
 -- [variants]
 -- fcr_repeat_1d = { window_hours = 24, title = "First-contact resolution, 1 day" }
 -- fcr_repeat_3d = { window_hours = 72, title = "First-contact resolution, 3 days" }

@@ -11,10 +11,13 @@
 -- grain      = "case"
 -- reads      = ["core_interactions", "out_cases", "out_case_hours", "out_repeats"]
 -- by         = ["channel", "queue", "intent", "priority", "region", "language", "segment", "agent_id", "hour"]
--- needs      = { "cases.opened_at" = "no source of cases" }
 -- params     = { quantile = 0.5, business_hours = false }
 -- notes      = """
 -- Cases that nobody has answered yet are counted beside it, not in it: where many wait, the figure looks better than it is. A case that one of our people opened waits for nobody and is not counted."""
+--
+-- [needs]
+-- "cases.opened_at" = "no source of cases"
+-- "out_cases.first_reply_ms" = "no source says when customers got a first reply"
 --
 -- [variants]
 -- first_reply_p90 = { quantile = 0.9, title = "Time to first reply, 90th percentile" }

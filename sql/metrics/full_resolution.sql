@@ -11,10 +11,13 @@
 -- grain      = "case"
 -- reads      = ["core_interactions", "out_cases", "out_case_hours", "out_repeats"]
 -- by         = ["channel", "queue", "intent", "priority", "region", "language", "segment", "agent_id", "hour"]
--- needs      = { "cases.opened_at" = "no source of cases" }
 -- params     = { quantile = 0.5, business_hours = false }
 -- notes      = """
 -- A case belongs to the local date on which it was opened. Recent days lack the cases that take long: compare days only when most of their cases are solved. A case that is opened again is unsolved until it is solved again, and the figure of its day changes."""
+--
+-- [needs]
+-- "cases.opened_at" = "no source of cases"
+-- "out_cases.resolution_ms" = "no source says when cases were solved"
 --
 -- [variants]
 -- full_resolution_p90 = { quantile = 0.9, title = "Time to full resolution, 90th percentile" }

@@ -12,7 +12,14 @@
 -- reads      = ["core_interactions", "out_repeats"]
 -- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- params     = { part = "handle", quantile = 0.5 }
--- needs      = { "legs.talk_ms" = "no source gives talk times" }
+--
+-- [needs]
+-- "core_interactions.talk_ms" = "no source gives talk times"
+-- "legs.answered_at" = "no source says when a person answered"
+--
+-- [for_full]
+-- "legs.hold_ms when part = handle" = "no hold times: talk and after-contact work only"
+-- "legs.acw_ms when part = handle" = "no after-contact work: talk and hold only"
 --
 -- [variants]
 -- handle_time_p90 = { quantile = 0.9, title = "Handle time, 90th percentile" }

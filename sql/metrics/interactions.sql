@@ -14,6 +14,9 @@
 -- notes      = """
 -- The interval is that of a count of independent events (Garwood); real volumes vary more than that."""
 --
+-- [for_full]
+-- "legs.direction | legs.initiation" = "nothing tells outbound and internal contacts apart: all count as the customer's"
+--
 -- [example.given]
 -- core_interactions = '''
 --   interaction_id | occurred_on | channel | excluded_as

@@ -11,9 +11,11 @@
 -- grain      = "interaction"
 -- reads      = ["core_interactions", "out_repeats"]
 -- by         = ["scorer", "channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
--- needs      = { "sentiments.score" = "no source scores the mood of customers" }
 -- notes      = """
 -- The mood is the source's own score; the scorer and its version stand with each row, and a new version is a break. Calls that were too short to be analysed are not in it."""
+--
+-- [needs]
+-- "core_interactions.end_score" = "no source scores the mood of customers"
 --
 -- [example.given]
 -- core_interactions = '''

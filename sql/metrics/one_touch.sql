@@ -11,9 +11,13 @@
 -- grain      = "case"
 -- reads      = ["core_interactions", "out_cases", "out_repeats"]
 -- by         = ["channel", "queue", "intent", "priority", "region", "language", "segment", "agent_id", "hour"]
--- needs      = { "cases.opened_at" = "no source of cases" }
 -- notes      = """
 -- A case that was solved without any reply is in the denominator only. One reply does not say that it helped: read how many come back beside it."""
+--
+-- [needs]
+-- "cases.opened_at" = "no source of cases"
+-- "cases.status" = "no source says which cases are solved"
+-- "out_cases.n_replies" = "no source says how many replies customers got"
 --
 -- [example.given]
 -- core_interactions = '''
@@ -54,6 +58,7 @@ select
     case when c.n_replies = 1 then 1 else 0 end as num,
     1 as den,
     case
+        when c.status is null then 'status not known'
         when c.status = 'deleted' then 'deleted'
         when c.status not in ('solved', 'closed') then 'not solved'
         when c.n_replies is null then 'replies not known'

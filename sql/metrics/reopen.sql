@@ -11,11 +11,15 @@
 -- grain      = "case"
 -- reads      = ["core_interactions", "out_cases", "out_repeats"]
 -- by         = ["channel", "queue", "intent", "priority", "region", "language", "segment", "agent_id", "hour"]
--- needs      = { "cases.opened_at" = "no source of cases" }
 -- window     = "window_days"
 -- params     = { window_days = 7, count_follow_ups = true }
 -- notes      = """
 -- A case belongs to the local date on which it was opened. An automation or one of our people who opens a case again does not count; help desks count those, too (out_cases: n_left_solved). A closed case cannot be opened again in Zendesk; its follow-up is a new case, which count_follow_ups = false leaves out."""
+--
+-- [needs]
+-- "cases.opened_at" = "no source of cases"
+-- "out_cases.first_solved_at" = "no source gives the changes of cases"
+-- "case_events.actor | case_events.account_key" = "no source says who changed a case"
 --
 -- [example.params]
 -- observed_until = "2025-03-10 10:00:00+00"

@@ -16,6 +16,12 @@
 -- notes      = """
 -- only_mature = false counts interactions whose window has not elapsed as not repeated, as many published figures do."""
 --
+-- [needs]
+-- "core_interactions.account_key | core_interactions.email_key | core_interactions.phone_key | core_interactions.cookie_key" = "no source says who the customer is"
+--
+-- [for_full]
+-- "core_interactions.intent when same_reason = true" = "no intents: every return counts as for the same reason"
+--
 -- [variants]
 -- repeat_trigger_1d = { window_hours = 24, title = "Repeat contact, 1 day" }
 -- repeat_trigger_3d = { window_hours = 72, title = "Repeat contact, 3 days" }

@@ -16,6 +16,18 @@
 -- notes      = """
 -- An episode belongs to the local date, channel, queue … of its first interaction. only_closed = false counts episodes that may still go on; only_known = false counts episodes of unknown customers without evidence as not resolved."""
 --
+-- [needs]
+-- "legs.is_goal_completed | cases.status when lowest_evidence = A" = "no system of record says what was resolved"
+-- "legs.is_goal_completed | cases.status | legs.is_confirmed | survey_responses.is_resolved when lowest_evidence = B" = "no system of record and no customer says what was resolved"
+-- "legs.is_goal_completed | cases.status | legs.is_confirmed | survey_responses.is_resolved | core_interactions.account_key | core_interactions.email_key | core_interactions.phone_key | core_interactions.cookie_key when lowest_evidence = C" = "no source says what was resolved, nor who the customer is"
+-- "legs.is_goal_completed | cases.status | legs.is_confirmed | survey_responses.is_resolved | core_interactions.account_key | core_interactions.email_key | core_interactions.phone_key | core_interactions.cookie_key | legs.is_claimed_resolved when lowest_evidence = D" = "no source says what was resolved, nor who the customer is"
+--
+-- [for_full]
+-- "legs.is_abandoned | legs.answered_at" = "who gave up is not known, and may count as resolved"
+--
+-- [derived]
+-- "legs.is_goal_completed | cases.status | legs.is_confirmed | survey_responses.is_resolved" = "resolved: nobody came back; the source itself does not say it"
+--
 -- [variants]
 -- resolution_claimed = { lowest_evidence = "D", title = "Resolution, claims included" }
 -- resolution_recorded = { lowest_evidence = "A", title = "Resolution, on record" }

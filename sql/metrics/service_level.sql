@@ -12,11 +12,22 @@
 -- reads      = ["core_interactions", "out_repeats"]
 -- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- params     = { threshold_s = 20, short_s = 5, method = "abandons_fail", channels = "live" }
--- needs      = { "legs.enqueued_at" = "no source says when an interaction entered a queue" }
 -- notes      = """
 -- Only channels on which the customer waits live (voice, chat, video) unless channels = 'all': a mail that waits till morning is no customer on hold.
 -- Four published ways to count, by `method`: abandons_fail (ours); answered_only (answered in time ÷ answered); all_offered (short abandons stay in the denominator); abandons_succeed (an abandon within the threshold counts as reached).
 -- A customer who chose to be called back was not answered within seconds, however short the wait before: whether the call back was made is another figure."""
+--
+-- [needs]
+-- "legs.enqueued_at" = "no source says when an interaction entered a queue"
+-- "legs.answered_at" = "no source says when a person answered"
+-- "core_interactions.wait_ms" = "no source gives a wait in queue"
+-- "legs.is_abandoned | legs.answered_at when method = answered_only" = "no source says whether a person answered"
+-- "legs.is_abandoned | legs.ended_at when method = answered_only" = "no source says when an interaction ended"
+-- "legs.is_abandoned | legs.answered_at when method = abandons_succeed" = "no source says whether a person answered"
+-- "legs.is_abandoned | legs.ended_at when method = abandons_succeed" = "no source says when an interaction ended"
+--
+-- [derived]
+-- "legs.is_abandoned" = "gave up: left the queue without an answer; the source itself does not say it"
 --
 -- [variants]
 -- service_level_answered = { method = "answered_only", title = "Service level, of answered" }

@@ -11,7 +11,10 @@
 -- grain      = "survey response"
 -- reads      = ["core_interactions", "out_surveys", "out_repeats"]
 -- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
--- needs      = { "survey_responses.score" = "no survey source" }
+--
+-- [needs]
+-- "survey_responses.score" = "no survey source"
+-- "survey_responses.sent_at | out_surveys.unanswered_id" = "no source says which surveys were sent"
 --
 -- [example.given]
 -- core_interactions = '''

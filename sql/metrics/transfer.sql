@@ -12,9 +12,12 @@
 -- reads      = ["core_interactions", "out_repeats"]
 -- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- params     = { at_least = 1 }
--- needs      = { "legs.answered_at" = "no source says when a person answered" }
 -- notes      = """
 -- Variant transfer_loop: passed on three times or more."""
+--
+-- [needs]
+-- "legs.answered_at" = "no source says when a person answered"
+-- "legs.is_transferred | legs.previous_id | legs.root_id" = "no source says which leg continues which"
 --
 -- [variants]
 -- transfer_loop = { at_least = 3, title = "Passed on three times or more" }

@@ -13,7 +13,12 @@
 -- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- window     = "window_days"
 -- params     = { window_days = 7 }
--- needs      = { "legs.ai_agent" = "no source says where an AI agent took part", "sentiments.score" = "no source scores the mood of customers" }
+--
+-- [needs]
+-- "legs.ai_agent" = "no source says where an AI agent took part"
+-- "legs.answered_at" = "no source says when a person answered"
+-- "core_interactions.account_key | core_interactions.email_key | core_interactions.phone_key | core_interactions.cookie_key" = "no source says who the customer is"
+-- "core_interactions.end_score" = "no source scores the mood of customers"
 --
 -- [example.params]
 -- observed_until = "2025-03-10 10:00:00+00"

@@ -13,9 +13,17 @@
 -- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- window     = "window_days"
 -- params     = { window_days = 7 }
--- needs      = { "legs.ai_agent" = "no source says where an AI agent took part" }
 -- notes      = """
 -- The window is the project's repeat window (settings: repeat.window_days). An interaction with an unknown customer cannot be verified and is left out; its share stands beside the figure."""
+--
+-- [needs]
+-- "legs.ai_agent" = "no source says where an AI agent took part"
+-- "legs.answered_at" = "no source says when a person answered"
+-- "core_interactions.account_key | core_interactions.email_key | core_interactions.phone_key | core_interactions.cookie_key" = "no source says who the customer is"
+-- "legs.is_goal_completed | legs.is_confirmed | core_interactions.end_score" = "no source says how an interaction with an AI ended: no goal, no word of the customer, no mood"
+--
+-- [for_full]
+-- "core_interactions.end_score" = "the mood of customers is not known: solved only where a goal or the customer's word shows it"
 --
 -- [example.params]
 -- observed_until = "2025-03-10 10:00:00+00"

@@ -33,7 +33,7 @@
 -- n_reopens           = ["BIGINT", "times that the customer brought it back after it was solved"]
 -- first_reopened_at   = ["TIMESTAMP WITH TIME ZONE", "when the customer first brought it back; empty: never, or the source gives no changes"]
 -- n_left_solved       = ["BIGINT", "times that it left solved for whatever reason; empty: the source gives no changes"]
--- n_replies           = ["BIGINT", "replies that the customer could see"]
+-- n_replies           = ["BIGINT", "replies that the customer could see", "t.status in ('solved', 'closed')"]
 -- n_customer_comments = ["BIGINT", "what the customer wrote; empty: the source gives no comments"]
 -- requester_wait_ms   = ["BIGINT", "new, open and on hold: the customer waits, milliseconds"]
 -- agent_wait_ms       = ["BIGINT", "pending: we wait for the customer, milliseconds"]

@@ -14,6 +14,7 @@
 -- score          = ["INTEGER", "the answer on its own scale; empty: not answered"]
 -- scale_max      = ["INTEGER", "best answer of the scale"]
 -- is_resolved    = ["BOOLEAN", "the customer says it was solved"]
+-- unanswered_id  = ["VARCHAR", "the survey, where it was not answered: only who exports such surveys knows the response rate"]
 --
 -- [example.given]
 -- core_survey_responses = '''
@@ -42,7 +43,8 @@ select
     i.occurred_on,
     s.score,
     coalesce(s.scale_max, 5) as scale_max,
-    s.is_resolved
+    s.is_resolved,
+    case when s.score is null then s.response_id end as unanswered_id
 from core_survey_responses as s
 join core_legs as l on l.leg_id = s.leg_id
 join core_interactions as i on i.interaction_id = coalesce(l.root_id, l.leg_id)

@@ -36,6 +36,24 @@
 -- test_attribute               = "testContact"
 -- note_attribute               = "note"
 --
+-- [configured]
+-- account_id_attribute         = ["legs.account_key"]
+-- intent_attribute             = ["legs.intent"]
+-- journey_attribute            = ["legs.journey"]
+-- region_attribute             = ["legs.region"]
+-- language_attribute           = ["legs.language"]
+-- segment_attribute            = ["legs.segment"]
+-- device_attribute             = ["legs.device"]
+-- ai_agent_attribute           = ["legs.ai_agent"]
+-- ai_agent_version_attribute   = ["legs.ai_agent_version"]
+-- ai_replies_attribute         = ["legs.ai_replies"]
+-- ai_outcome_attribute         = ["legs.is_goal_completed", "legs.is_confirmed", "legs.is_ai_failed", "legs.is_ai_dropped"]
+-- escalation_reason_attribute  = ["legs.escalation_reason"]
+-- ticket_id_attribute          = ["legs.ticket_id"]
+-- callback_requested_attribute = ["legs.is_callback_requested"]
+-- test_attribute               = ["legs.is_test"]
+-- note_attribute               = ["legs.note"]
+--
 -- [example]
 -- expect = '''
 --   leg_id | root_id | channel | direction | initiation | wait_ms | talk_ms | excluded_as | phone_key      | intent  | is_goal_completed

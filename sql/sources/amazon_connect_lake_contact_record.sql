@@ -26,6 +26,19 @@
 -- escalation_reason_attribute  = "escalationReason"
 -- test_attribute               = "testContact"
 --
+-- [configured]
+-- account_id_attribute        = ["legs.account_key"]
+-- intent_attribute            = ["legs.intent"]
+-- journey_attribute           = ["legs.journey"]
+-- region_attribute            = ["legs.region"]
+-- language_attribute          = ["legs.language"]
+-- segment_attribute           = ["legs.segment"]
+-- ai_agent_attribute          = ["legs.ai_agent"]
+-- ai_agent_version_attribute  = ["legs.ai_agent_version"]
+-- ai_outcome_attribute        = ["legs.is_goal_completed", "legs.is_confirmed", "legs.is_ai_failed", "legs.is_ai_dropped"]
+-- escalation_reason_attribute = ["legs.escalation_reason"]
+-- test_attribute              = ["legs.is_test"]
+--
 -- [example]
 -- expect = '''
 --   leg_id | root_id | channel | initiation | started_at                       | wait_ms | talk_ms | hold_ms | queue   | intent  | excluded_as

@@ -24,6 +24,10 @@
 -- goal_page            = ""
 -- draft_is_test        = true
 --
+-- [derived]
+-- "legs.started_at" = "the first turn stands for the beginning of the contact"
+-- "legs.answered_at" = "a hand-over counts as answered: whether a person took it is in another system"
+--
 -- [example]
 -- expect = '''
 --   leg_id | root_id | started_at                | answered_at               | ai_replies | intent    | is_test | escalation_reason | disconnect_reason

@@ -36,6 +36,17 @@
 -- goal_outcome                = ""
 -- resolved_wrap_ups           = ""
 --
+-- [configured]
+-- account_id_attribute        = ["legs.account_key"]
+-- intent_attribute            = ["legs.intent"]
+-- journey_attribute           = ["legs.journey"]
+-- region_attribute            = ["legs.region"]
+-- language_attribute          = ["legs.language"]
+-- segment_attribute           = ["legs.segment"]
+-- escalation_reason_attribute = ["legs.escalation_reason"]
+-- ticket_id_attribute         = ["legs.ticket_id"]
+-- test_attribute              = ["legs.is_test"]
+--
 -- [example]
 -- expect = '''
 --   leg_id | root_id | previous_id | initiation     | queue | agent_id | answered_at            | wait_ms | talk_ms | acw_ms | is_transferred | ended_at

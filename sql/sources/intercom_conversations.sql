@@ -18,6 +18,13 @@
 -- intent_attribute = "intent"
 -- ai_ratings       = true
 --
+-- [derived]
+-- "legs.started_at" = "the creation of the conversation stands for the beginning of the contact"
+-- "legs.answered_at" = "the first reply of a person"
+--
+-- [configured]
+-- intent_attribute = ["legs.intent"]
+--
 -- [example]
 -- expect = '''
 --   leg_id     | channel   | direction | answered_at               | ai_agent | ai_replies | is_confirmed | is_claimed_resolved | is_test | excluded_as

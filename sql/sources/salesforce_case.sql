@@ -15,6 +15,9 @@
 -- [params]
 -- written_origins = "Email,Web"
 --
+-- [derived]
+-- "legs.started_at" = "the creation of the case stands for the beginning of the contact"
+--
 -- [example]
 -- params = { timezone = "UTC" }
 -- expect = '''

@@ -18,6 +18,16 @@
 -- language_attribute   = "language"
 -- test_attribute       = "test"
 --
+-- [derived]
+-- "legs.started_at" = "the creation of the task stands for the beginning of the contact"
+-- "legs.wait_ms" = "from entering the queue to leaving it"
+--
+-- [configured]
+-- account_id_attribute = ["legs.account_key"]
+-- intent_attribute     = ["legs.intent"]
+-- language_attribute   = ["legs.language"]
+-- test_attribute       = ["legs.is_test"]
+--
 -- [example]
 -- expect = '''
 --   leg_id | channel | direction | started_at                | ended_at                  | enqueued_at               | wait_ms | is_abandoned | phone_key     | disconnect_reason

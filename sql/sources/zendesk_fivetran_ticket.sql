@@ -11,6 +11,10 @@
 --   A row that Fivetran marks as deleted is a deleted case, and stays. A ticket that an agent opened is no customer interaction.
 -- '''
 --
+-- [derived]
+-- "legs.started_at" = "the creation of the ticket stands for the beginning of the contact"
+-- "legs.direction" = "told by who wrote first"
+--
 -- [example]
 -- expect = '''
 --   leg_id    | channel | direction | account_key | is_test | excluded_as

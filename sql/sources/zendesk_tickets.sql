@@ -19,6 +19,11 @@
 -- merge_tag      = "closed_by_merge"
 -- ratings        = true
 --
+-- [derived]
+-- "legs.started_at" = "the creation of the ticket stands for the beginning of the contact"
+-- "legs.direction" = "told by who wrote first"
+-- "legs.answered_at" = "the first public reply"
+--
 -- [example]
 -- expect = '''
 --   leg_id    | channel   | direction | started_at             | answered_at            | account_key | is_test | excluded_as
