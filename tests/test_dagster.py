@@ -141,6 +141,17 @@ def test_a_day_whose_files_did_not_come_is_a_warning(tmp_path: Path, instance: d
     result = materialize(folder, instance, [DAYS[-1]])
     checks = {c.check_name: c for c in result.get_asset_check_evaluations()}
     assert result.success and not checks["yesterday_is_there"].passed and checks["every_record_accounted_for"].passed
+    told = str(checks["yesterday_is_there"].description)
+    assert told.startswith("interactions should reach to 2026-08-26: connect only to 2026-08-25 ")
+
+
+def test_a_source_that_has_ended_for_good_is_not_missed(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    folder = project(tmp_path)
+    shutil.rmtree(folder / "exports/connect/2026/08/26")
+    replace(folder, "[sources.connect]\n", "[sources.connect]\nended = 2026-08-25\n")
+    result = materialize(folder, instance, [DAYS[-1]])
+    checks = {c.check_name: c for c in result.get_asset_check_evaluations()}
+    assert checks["yesterday_is_there"].passed
 
 
 def test_a_metric_of_a_day_that_was_not_loaded_is_refused(tmp_path: Path, instance: dg.DagsterInstance) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from cxreports.analysis.measurability import Measurability
 from cxreports.lake.arrived import landed
+from cxreports.lake.view import accounts
 from cxreports.pipeline import Project
 from cxreports.settings import SourceSettings
 from tests.test_cli import cx
@@ -309,3 +310,14 @@ def test_sources_prints_labels_with_their_reasons_as_table_json_and_csv(larkfiel
 def test_an_unknown_metric_or_source_is_refused_with_the_nearest_known(larkfield: Project) -> None:
     assert "did you mean 'connect'" in cx("sources", "--project", str(larkfield.folder), "--source", "conect").stderr
     assert "is no metric" in cx("sources", "--project", str(larkfield.folder), "--metric", "nope").stderr
+
+
+def test_data_reach_as_far_as_the_newest_row_of_any_table(tmp_path: Path) -> None:
+    """A plan reaches into the future: what has not happened yet is no data."""
+    events = [{"event_id": "e1", "event_at": at(1), "source": "flow_log"}]
+    recordings = [{"recording_id": "r1", "started_at": at(2), "source": "store"}]
+    plan = [{"interval_id": f"i{h}", "started_at": at(h), "source": "plan"} for h in (3, 24 * 50)]
+    answers = [{"answer_id": "x", "evaluation_id": "y", "version": at(4), "source": "forms"}]
+    lake = world(tmp_path, plain(1), events=events, recordings=recordings, staffing=plan, evaluation_answers=answers)
+    through = {a.source: a.data_through for a in accounts(measurer(lake).view)}
+    assert through == {"flow_log": at(1), "forms": at(4), "plan": at(3), "store": at(2), "world": at(0)}

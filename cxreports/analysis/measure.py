@@ -109,9 +109,11 @@ class Measurer:
     @property
     def observed_until(self) -> datetime:
         """How far all sources of interactions reach, those left out that the settings say have ended."""
-        return min(self._reaches().values(), default=self.view.observed_until)
+        return min(self.reaches.values(), default=self.view.observed_until)
 
-    def _reaches(self) -> dict[str, datetime]:
+    @property
+    def reaches(self) -> dict[str, datetime]:
+        """How far each source of interactions reaches, those left out that the settings say have ended."""
         today = self.view.as_of.astimezone(self.settings.project.zone).date()
         ends = {name: s.ended for name, s in self.settings.sources.items() if s.ended}
         return {name: at for name, at in self.view.reaches.items() if name not in ends or today <= ends[name]}
@@ -208,7 +210,7 @@ class Measurer:
     def _holding(self) -> str:
         """The source that has been silent for longer than late data explains, in words; empty if none has."""
         patience = timedelta(days=self.settings.project.settle_days + 1)
-        silent = [(at, name) for name, at in self._reaches().items() if self.view.as_of - at > patience]
+        silent = [(at, name) for name, at in self.reaches.items() if self.view.as_of - at > patience]
         if not silent:
             return ""
         at, name = min(silent)
