@@ -206,3 +206,18 @@ def test_a_tickets_schedule_is_a_change_of_the_ticket(shared: Path, read: Reader
         ("2019-09-03 13:57:05+00", "schedule", "3600", "automation"),
         ("2019-09-25 21:43:09+00", "schedule", "3600", "automation"),
     ]
+
+
+def test_a_customer_who_thinks_again_gave_one_rating_the_newest(read: Reader) -> None:
+    rating = {"ticket_id": 1, "created_at": "2025-03-03T09:00:00Z", "comment": "call me on 020 7946 0001"}
+    first = {**rating, "id": 7, "score": "good", "updated_at": "2025-03-03T10:00:00Z"}
+    second = {**rating, "id": 8, "score": "bad", "updated_at": "2025-03-04T10:00:00Z"}
+    damaged = {**rating, "id": 9, "score": "five stars", "updated_at": "2025-03-04T10:00:00Z"}
+    con = read("zendesk_satisfaction_ratings", json.dumps({"satisfaction_ratings": [first, second, damaged], "next_page": None}))
+    assert con.execute("select record_key, version_at::varchar, reason from new_records order by position").fetchall() == [
+        ("1:rating", "2025-03-03 10:00:00+00", None), ("1:rating", "2025-03-04 10:00:00+00", None),
+        ("1:rating", "2025-03-04 10:00:00+00", "score is none of offered, unoffered, good, bad"),
+    ]  # fmt: skip
+    assert con.execute("select response_id, score, comment from new_survey_responses order by position").fetchall() == [
+        ("zendesk:1:rating", 1, "call me on [PHONE]"), ("zendesk:1:rating", 0, "call me on [PHONE]"),
+    ]  # fmt: skip
