@@ -13,6 +13,7 @@ from cxreports.analysis.measurability import Measurability
 from cxreports.analysis.measure import Measurer
 from cxreports.definitions.catalogue import Catalogue, read_catalogue
 from cxreports.errors import MissingToolError, NoDataError, QuestionError, did_you_mean
+from cxreports.intake.arrivals import SeenObject
 from cxreports.intake.intake import take_in
 from cxreports.intake.privacy import pseudonym
 from cxreports.lake import build, landing, view
@@ -80,11 +81,17 @@ def run(project: Project, as_of: datetime, tell: Tell, now: datetime | None = No
         con = connect()
         bound_memory(con)
         seen = landing.known_files(con, project.lake, head)
-        take_in(con, project.folder, project.settings, project.catalogue, project.key, seen, as_of, tell, now, scratch=scratch)
+        objects = _seen_objects(con)
+        basis = (project.folder, project.settings, project.catalogue, project.key)
+        take_in(con, *basis, seen, as_of, tell, now, scratch=scratch, objects=objects)
         allow_spill(con, project.lake.root / "spill")
         tell("computing interactions and outcomes")
         commit = commit_new(con, project.lake, head, project.basis, as_of)
         return RunResult(commit, *_counts(con), changed_parts(head, commit))
+
+
+def _seen_objects(con: Connection) -> dict[tuple[str, str], SeenObject]:
+    return {(row[0], row[1]): SeenObject(*row) for row in landing.known_objects(con)}
 
 
 def _refuse_the_past(head: Commit | None, as_of: datetime) -> None:
@@ -120,7 +127,10 @@ def retry(project: Project, as_of: datetime, tell: Tell, source: str | None = No
         con = connect()
         landing.attach_staged(con, project.lake, head)
         only = landing.quarantined_files(con, source)
-        take_in(con, project.folder, project.settings, project.catalogue, project.key, set(), as_of, tell, None, only, scratch)
+        holding = landing.with_archives(con, only)
+        objects = {at: o for at, o in _seen_objects(con).items() if (o.source, o.file_id) in holding}
+        basis = (project.folder, project.settings, project.catalogue, project.key)
+        take_in(con, *basis, set(), as_of, tell, only=only, scratch=scratch, objects=objects)
         left = tuple(landing.narrow_to_retried(con))
         _, n_anew, n_bad = _counts(con)
         if n_anew:

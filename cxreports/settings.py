@@ -3,7 +3,7 @@
 import os
 import tomllib
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
@@ -64,6 +64,20 @@ class RepeatSettings(_Part):
     quiet_days: int = Field(default=7, ge=0, le=90)
 
 
+class StorageSettings(_Part):
+    """How the store of a source is reached. Secrets never stand here: S3 takes its credentials from where every AWS program
+    looks for them; for SFTP, the names of environment variables may be given."""
+
+    endpoint_url: str | None = None  # S3: a server other than Amazon's
+    profile: str | None = None  # S3: of the AWS configuration
+    region: str | None = None  # S3
+    username: str | None = None  # SFTP, as are all below
+    key_file: str | None = None  # private key
+    known_hosts: str | None = None  # file of the hosts' keys; default: the user's own
+    password_env: str | None = None
+    passphrase_env: str | None = None  # of the key file
+
+
 class SourceSettings(_Part):
     """One stream of export files. `kind` names a definition in sql/sources, or is 'table' with columns of its own."""
 
@@ -81,11 +95,26 @@ class SourceSettings(_Part):
     settle_seconds: int = Field(default=0, ge=0)  # a file that changed so recently is left for the next run; 0: none is
     ended: date | None = None  # last day of a source that is gone for good: it then holds no window back
     max_quarantined: float | None = Field(default=None, ge=0, le=1)  # share of a run's records that fails the run
+    since: date | datetime | None = None  # files delivered before (a local date: its midnight) are never opened
+    storage: StorageSettings = StorageSettings()
 
     @field_validator("timezone")
     @classmethod
     def _zone(cls, value: str | None) -> str | None:
         return None if value is None else known_zone(value)
+
+    @field_validator("since")
+    @classmethod
+    def _instant(cls, value: date | datetime | None) -> date | datetime | None:
+        if isinstance(value, datetime) and value.tzinfo is None:
+            raise ValueError("a time needs an offset, as in 2026-11-16T06:00:00Z; a date alone begins at its local midnight")
+        return value
+
+    def since_instant(self, zone: ZoneInfo) -> datetime | None:
+        """`since` as a UTC instant."""
+        if self.since is None or isinstance(self.since, datetime):
+            return self.since and self.since.astimezone(UTC)
+        return datetime.combine(self.since, time(), zone).astimezone(UTC)
 
 
 class VariantSettings(BaseModel):

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from cxreports import pipeline
-from cxreports.intake.discover import delivery_time, matching
+from cxreports.intake.discover import listing as files_of
 from cxreports.lake.engine import rows
 from cxreports.settings import Settings
 
@@ -39,16 +39,16 @@ class Due:
 
 
 def listing(project_dir: Path, settings: Settings, now: datetime) -> Iterator[Arrival]:
-    """Every file under the sources' globs that is no longer written to; `mark` changes with name, size and time of change."""
-    for source in settings.sources.values():
-        for path in matching(project_dir, source.path):
-            found, relative = path.stat(), path.relative_to(project_dir).as_posix()
-            if now.timestamp() - found.st_mtime < QUIET_S:
+    """Every file under the sources' paths that is no longer written to; `mark` changes with name, size and content or time of
+    change. InputError where a store cannot be listed."""
+    zone = settings.project.zone
+    for name, source in settings.sources.items():
+        for found, delivered in files_of(project_dir, name, source, zone).files:
+            if (now - found.modified_at).total_seconds() < QUIET_S:
                 continue
-            text = f"{relative}\n{found.st_size}\n{found.st_mtime_ns}"
-            delivered = delivery_time(relative, source.delivered)
-            day = delivered.astimezone(settings.project.zone).date() if delivered else None
-            yield Arrival(relative, found.st_size, hashlib.sha256(text.encode()).hexdigest()[:12], day)
+            text = f"{found.path}\n{found.size}\n{found.stamp}"
+            day = delivered.astimezone(zone).date() if delivered else None
+            yield Arrival(found.path, found.size, hashlib.sha256(text.encode()).hexdigest()[:12], day)
 
 
 def due(new: Collection[Arrival], start: date, yesterday: date, reached: date | None) -> Due | None:

@@ -16,7 +16,8 @@ from cxreports import pipeline
 from cxreports.definitions.catalogue import Catalogue, read_catalogue
 from cxreports.errors import CxError, LockedError, NoDataError, QuestionError, SettingsError
 from cxreports.intake.adapters import adapter_faults
-from cxreports.intake.discover import delivery_time, matching
+from cxreports.intake.discover import listing
+from cxreports.intake.locations import is_remote
 from cxreports.settings import Settings, read_settings
 
 FALLBACK_START = date(2025, 1, 1)
@@ -72,18 +73,20 @@ def open_house(project_dir: Path) -> House:
 
 
 def first_day(project_dir: Path, settings: Settings) -> date:
-    """CXREPORTS_START, else the local day of the earliest delivery that a file's path tells, else 2025."""
+    """CXREPORTS_START, else the local day of the earliest delivery that a file's path tells, else 2025.
+
+    Of a source in a store, `since` counts as its earliest delivery: no definition may wait for a network to be loaded.
+    """
     if text := os.environ.get(START):
         try:
             return date.fromisoformat(text)
         except ValueError:
             raise SettingsError(f"{START}: '{text}' is not a date such as 2026-08-24") from None
-    found = (
-        delivery_time(path.relative_to(project_dir).as_posix(), source.delivered)
-        for source in settings.sources.values()
-        if source.delivered
-        for path in matching(project_dir, source.path)
-    )
+    zone = settings.project.zone
+    found = [source.since_instant(zone) for source in settings.sources.values() if is_remote(source.path)]
+    for name, source in settings.sources.items():
+        if source.delivered and not is_remote(source.path):
+            found += [delivered for _, delivered in listing(project_dir, name, source, zone).files]
     earliest = min((at for at in found if at), default=None)
     return earliest.astimezone(settings.project.zone).date() if earliest else FALLBACK_START
 

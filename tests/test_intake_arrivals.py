@@ -111,16 +111,15 @@ def test_what_was_unpacked_is_private_and_gone_after_the_run(exports, tmp_path, 
     real = stage.arrivals
 
     def watched(place, *arguments):
-        found = real(place, *arguments)
-        seen.append((place.staging, stat.S_IMODE(place.staging.stat().st_mode), len(list(place.staging.iterdir()))))
-        return found
+        for file in real(place, *arguments):
+            seen.append((place.staging, stat.S_IMODE(place.staging.stat().st_mode), len(list(place.staging.iterdir()))))
+            yield file
 
     monkeypatch.setattr(stage, "arrivals", watched)
-    packed(exports / "x.zip", {"a.json": contact("a")})
+    packed(exports / "x.zip", {"a.json": contact("a"), "b.json": contact("b")})
     read(tmp_path, **CONNECT)
-    ((folder, mode, n_files),) = seen
-    assert (mode, n_files) == (0o700, 1)
-    assert not folder.exists()
+    assert [(mode, n_files) for _, mode, n_files in seen] == [(0o700, 1), (0o700, 1), (0o700, 0)]  # a, b, the archive itself
+    assert not seen[0][0].exists()
 
 
 def test_a_file_that_changed_within_the_settle_seconds_is_left_for_the_next_run(exports, tmp_path):
@@ -158,9 +157,9 @@ def test_a_file_that_grows_while_it_is_read_stops_the_run(exports, tmp_path, mon
     real = stage.arrivals
 
     def growing(*arguments):
-        found = real(*arguments)
-        path.write_text(contact("a") + contact("b"))
-        return found
+        for file in real(*arguments):
+            path.write_text(contact("a") + contact("b"))
+            yield file
 
     monkeypatch.setattr(stage, "arrivals", growing)
     with pytest.raises(InputError, match=r"exports/x\.json: changed while it was read"):

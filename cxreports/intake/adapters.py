@@ -5,8 +5,9 @@ import codecs
 from cxreports.definitions.catalogue import Catalogue
 from cxreports.definitions.definition import SourceHeader
 from cxreports.errors import SettingsError, did_you_mean
-from cxreports.intake.discover import delivered_fault, glob_fault
+from cxreports.intake.discover import delivered_fault
 from cxreports.intake.land import Adapter
+from cxreports.intake.locations import path_fault, storage_faults
 from cxreports.intake.mapping import mapping_faults
 from cxreports.intake.national_ids import unknown_countries
 from cxreports.settings import FILE, Settings, SourceSettings
@@ -51,8 +52,9 @@ def adapter_faults(settings: Settings, catalogue: Catalogue) -> list[str]:
 def _source_faults(name: str, source: SourceSettings, catalogue: Catalogue) -> list[str]:
     where = f"{FILE}: sources.{name}"
     faults = []
-    if fault := glob_fault(source.path):
+    if fault := path_fault(source.path):
         faults.append(f"{where}.path: {fault}")
+    faults += storage_faults(name, source)
     if source.delivered is not None and (fault := delivered_fault(source.delivered)):
         faults.append(f"{where}.delivered: {fault}")
     try:

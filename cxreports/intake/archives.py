@@ -1,7 +1,7 @@
 """A zip archive of export files → its members, each a file of its own (`archive.zip!member.csv`), and those that are refused.
 
-Members are unpacked into the run's staging folder under names of our own; theirs are only ever shown. Archives whose members
-are single records (`json_zip_member`) are read in `read`.
+Members are unpacked into the run's staging folder one at a time, under names of our own; theirs are only ever shown.
+Archives whose members are single records (`json_zip_member`) are read in `read`.
 """
 
 import hashlib
@@ -54,6 +54,7 @@ def opened_archive(file: ExportFile, format_: str | None, delivered: str | None,
                     refused.append(damaged(position, info.filename, told, info.filename))
                 else:
                     yield member
+                    member.full_path.unlink(missing_ok=True)
     except (zipfile.BadZipFile, OSError):
         refused.append(damaged(1, None, "file is no zip archive", file.path))
     yield replace(file, refused=tuple(refused), is_archive=True)

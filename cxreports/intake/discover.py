@@ -1,13 +1,16 @@
-"""Which files are new: every source's glob, each content once, nothing that was delivered after the as-of instant."""
+"""Which files a source has, where and since when; what a file is called once it is to be read."""
 
 import hashlib
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from cxreports.intake.locations import Found, is_remote, local_files
 from cxreports.intake.read import Record
+from cxreports.intake.remote import Store, open_store
 from cxreports.settings import SourceSettings
 
 _FIELDS = {"Y": r"\d{4}", "m": r"\d{2}", "d": r"\d{2}", "H": r"\d{2}", "M": r"\d{2}", "S": r"\d{2}", "j": r"\d{3}", "y": r"\d{2}"}
@@ -15,7 +18,7 @@ _FIELDS = {"Y": r"\d{4}", "m": r"\d{2}", "d": r"\d{2}", "H": r"\d{2}", "M": r"\d
 
 @dataclass(frozen=True)
 class ExportFile:
-    """One file of one source. `path` is relative to the project, with forward slashes; `file_id` the sha256 of its bytes.
+    """One file of one source. `path` is relative to the project, with forward slashes, or a URL; `file_id` its bytes' sha256.
 
     An archive's members are files of their own; the archive itself only holds what was `refused` of it.
     """
@@ -30,39 +33,27 @@ class ExportFile:
     refused: tuple[Record, ...] = ()
 
 
-def discover(
-    project_dir: Path, source: str, settings: SourceSettings, known_files: Set[str], as_of: datetime
-) -> Iterator[ExportFile]:
-    """The source's files that are to be read now, by path. Copies and renamed files are read once."""
-    seen: set[str] = set()
-    for path in matching(project_dir, settings.path):
-        relative = printable(path.relative_to(project_dir).as_posix())
-        delivered_at = delivery_time(relative, settings.delivered)
-        if delivered_at is not None and delivered_at > as_of:
-            continue
-        file_id = sha256_of(path)
-        if file_id not in known_files and file_id not in seen:
-            seen.add(file_id)
-            yield ExportFile(source, relative, path, file_id, path.stat().st_size, delivered_at)
+@dataclass(frozen=True)
+class Listing:
+    """What a source's path names now, and the store where it lies (None: this machine)."""
+
+    files: tuple[tuple[Found, datetime | None], ...]  # each with the time of its delivery, where its path tells it
+    store: Store | None
 
 
-def printable(path: str) -> str:
-    """The path as text that can be stored: bytes of a name that are no UTF-8 become a mark."""
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+def listing(project_dir: Path, name: str, source: SourceSettings, zone: ZoneInfo) -> Listing:
+    """All files of the source, by path, without those from before its `since`. InputError where a store cannot be listed."""
+    store = open_store(project_dir, name, source) if is_remote(source.path) else None
+    found = store.listing() if store else local_files(project_dir, source.path)
+    return Listing(tuple(_since(found, source, zone)), store)
 
 
-def matching(project_dir: Path, glob: str) -> list[Path]:
-    """Files that the glob names, by path. Nothing outside the project: a link that leads out of it is not followed."""
-    root = project_dir.resolve()
-    found = (p for p in project_dir.glob(glob) if p.is_file() and p.resolve().is_relative_to(root))
-    return sorted(set(found), key=lambda p: p.relative_to(project_dir).as_posix())
-
-
-def glob_fault(glob: str) -> str | None:
-    """Why that glob cannot be used, or None."""
-    if not glob.strip() or glob.startswith(("/", "~")) or re.match(r"[A-Za-z]:", glob) or ".." in re.split(r"[/\\]", glob):
-        return "must be a path below the project's folder, such as 'exports/connect/**/*.json'"
-    return None
+def _since(found: list[Found], source: SourceSettings, zone: ZoneInfo) -> Iterator[tuple[Found, datetime | None]]:
+    since = source.since_instant(zone)
+    for file in found:
+        delivered_at = delivery_time(file.path, source.delivered)
+        if since is None or (delivered_at or file.modified_at) >= since:
+            yield file, delivered_at
 
 
 def delivery_time(relative_path: str, pattern: str | None) -> datetime | None:

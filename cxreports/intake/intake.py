@@ -13,7 +13,7 @@ from cxreports.errors import InputError, SettingsError
 from cxreports.intake import arrow, land, privacy, tables
 from cxreports.intake.adapters import TABLE, adapter_faults, adapter_for
 from cxreports.intake.archives import ZIP
-from cxreports.intake.arrivals import Place, arrivals
+from cxreports.intake.arrivals import Objects, Place, SeenObject, arrivals
 from cxreports.intake.damage import check_damage
 from cxreports.intake.discover import ExportFile
 from cxreports.intake.formats import file_records
@@ -35,6 +35,9 @@ _FILES = pa.schema(
         ("n_records", pa.int64()),
     ]
 )
+_OBJECTS = pa.schema(
+    [("source", pa.string()), ("url", pa.string()), ("bytes", pa.int64()), ("stamp", pa.string()), ("file_id", pa.string())]
+)
 # An archive's own records are the members that were refused: none can be read.
 _NOTHING = "select file_id, position, null::varchar as record_key, null::timestamptz as version_at, null as fault from records"
 Opened = tuple[Adapter, Iterable[pa.Table], str]  # how rows are made, the records, how the file is framed
@@ -52,21 +55,25 @@ def take_in(
     now: datetime | None = None,
     only: Set[tuple[str, str]] | None = None,
     scratch: Path | None = None,
+    objects: Objects | None = None,
 ) -> None:
-    """Read every file that is not known yet into `new_files`, `new_records` and `new_<landed table>`, all of them masked.
+    """Read every file that is not known yet into `new_files`, `new_records` and `new_<landed table>`, all of them masked;
+    `new_objects`: what stores hold and was fetched.
 
     `now` is the machine's clock, for files that are still being written; without it every file counts as finished. `only`: read
     just those files (source, sha256) of the known ones again, whatever share of them is damaged. `scratch`: a private folder for
-    what was read, which then need not fit in memory.
+    what was read, which then need not fit in memory. `objects`: those of stores that need not be fetched; with `only`, those that
+    are to be.
     """
     if faults := adapter_faults(settings, catalogue):
         raise SettingsError(faults)
     privacy.install(con, key, settings.privacy.phone_region, settings.privacy.national_ids)
     land.prepare(con, scratch)
     read: list[tuple[ExportFile, str, int]] = []
+    fetched: list[SeenObject] = []
     try:
         with TemporaryDirectory(prefix="cxreports-") as staging:  # nobody else can enter it
-            place = Place(project_dir, Path(staging), now, tell)
+            place = Place(project_dir, settings.project.zone, Path(staging), now, objects or {}, tell, fetched.append)
             for name, source in settings.sources.items():
                 known = {file_id for read_by, file_id in known_files if read_by == name}
                 wanted = None if only is None else {file_id for read_by, file_id in only if read_by == name}
@@ -74,6 +81,7 @@ def take_in(
                     files = arrivals(place, name, source, catalogue, known, as_of, wanted)
                     read += _take_in_source(con, name, source, files, catalogue)
         _note_files(con, read)
+        _note_objects(con, fetched)
         if only is None:
             check_damage(con, settings)
     finally:
@@ -81,7 +89,7 @@ def take_in(
 
 
 def _take_in_source(
-    con: duckdb.DuckDBPyConnection, name: str, source: SourceSettings, files: list[ExportFile], catalogue: Catalogue
+    con: duckdb.DuckDBPyConnection, name: str, source: SourceSettings, files: Iterable[ExportFile], catalogue: Catalogue
 ) -> Iterator[tuple[ExportFile, str, int]]:
     """Land the files, small ones together; give back each with its framing and its number of records."""
     batch = _Batch(con)
@@ -154,3 +162,12 @@ def _note_files(con: duckdb.DuckDBPyConnection, read: list[tuple[ExportFile, str
     con.register("cx_files", table)
     con.execute("create or replace temp table new_files as from cx_files order by source, path")
     con.unregister("cx_files")
+
+
+def _note_objects(con: duckdb.DuckDBPyConnection, fetched: list[SeenObject]) -> None:
+    """`new_objects`: one row per object of a store that was fetched, whether its content was new or not."""
+    rows = [(o.source, o.url, o.n_bytes, o.stamp, o.file_id) for o in fetched]
+    columns = zip(*rows, strict=True) if rows else [()] * len(_OBJECTS)
+    con.register("cx_objects", pa.table([pa.array(c, f.type) for c, f in zip(columns, _OBJECTS, strict=True)], schema=_OBJECTS))
+    con.execute("create or replace temp table new_objects as from cx_objects order by source, url")
+    con.unregister("cx_objects")

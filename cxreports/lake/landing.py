@@ -1,6 +1,7 @@
 """New records into the lake: what is fresh, what is a re-delivery, when it became known, and the append-only `stg_` tables.
 
-`stg_files` one row per file, `stg_records` one per received record, `stg_<t>` the rows of landed table t, all versions.
+`stg_files` one row per file, `stg_records` one per received record, `stg_<t>` the rows of landed table t, all versions;
+`stg_objects` one row per version of an object of a remote store that was fetched, so that it need not be fetched again.
 A file may be read again for its quarantined records (`narrow_to_retried`): what comes out differently is appended with the next
 `attempt`, and readers see the newest attempt that was known (`newest_attempts`).
 """
@@ -28,8 +29,13 @@ _VERSION = {
     "version_at": "TIMESTAMP WITH TIME ZONE", "content_id": "VARCHAR", "known_at": "TIMESTAMP WITH TIME ZONE",
     "file_no": "BIGINT",
 }  # fmt: skip
+OBJECTS = {
+    "source": "VARCHAR", "url": "VARCHAR", "bytes": "BIGINT", "stamp": "VARCHAR", "file_id": "VARCHAR",
+    "known_at": "TIMESTAMP WITH TIME ZONE",
+}  # fmt: skip
 
 
+_OBJECTS = ", ".join(f"{name} {type_}" for name, type_ in OBJECTS.items() if name != "known_at")
 _ATTEMPTS = "source varchar, file_id varchar, attempt bigint, is_restated boolean"
 
 
@@ -40,13 +46,37 @@ def staged_schema(table: Table) -> dict[str, str]:
 
 def staged_schemas() -> dict[str, dict[str, str]]:
     """Every append-only table of the lake with its columns."""
-    return {"stg_files": FILES, "stg_records": RECORDS} | {f"stg_{t.name}": staged_schema(t) for t in LANDED.values()}
+    return {"stg_objects": OBJECTS, "stg_files": FILES, "stg_records": RECORDS} | {
+        f"stg_{t.name}": staged_schema(t) for t in LANDED.values()
+    }
 
 
 def known_files(con: Connection, lake: Lake, head: Commit | None) -> set[tuple[str, str]]:
     """(source, sha256) of every file that was read before: one file may serve two sources."""
     attach_staged(con, lake, head)
     return {(str(row[0]), str(row[1])) for row in con.execute("select source, file_id from stg_files").fetchall()}
+
+
+def known_objects(con: Connection) -> list[tuple[str, str, int, str, str]]:
+    """(source, URL, bytes, stamp, sha256) of each object of a store as last fetched. Reads `stg_…` as `attach_staged` does."""
+    found = con.execute(
+        "select source, url, bytes, stamp, file_id from stg_objects"
+        " qualify row_number() over (partition by source, url order by known_at desc, file_id) = 1 order by source, url"
+    ).fetchall()
+    return [(str(s), str(u), int(b), str(t), str(f)) for s, u, b, t, f in found]
+
+
+def with_archives(con: Connection, files: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those files (source, sha256), and the archives that they are members of."""
+    found = con.execute(
+        """
+        select distinct m.source, m.file_id, a.file_id
+        from stg_files as a
+        join stg_files as m on m.source = a.source and starts_with(m.path, a.path || '!')
+        where a.framing = 'zip'
+        """
+    ).fetchall()
+    return files | {(str(source), str(archive)) for source, member, archive in found if (source, member) in files}
 
 
 def attach_staged(con: Connection, lake: Lake, commit: Commit | None) -> None:
@@ -62,6 +92,7 @@ def append_new(con: Connection, lake: Lake, head: Commit | None, seq: int, as_of
     _classify(con, head.as_of_instant if head else None, as_of)
     tables = {name: dict(head.tables.get(name, {})) if head else {} for name in staged_schemas()}
     queries = {
+        "stg_objects": f"select *, '{as_of.isoformat()}'::timestamptz as known_at from new_objects order by source, url",
         "stg_files": "select * exclude (is_restated, file_no) from known_new_files where attempt = 0 or is_restated"
         " order by source, path",
         "stg_records": "from classified order by file_id, position",
@@ -76,6 +107,12 @@ def append_new(con: Connection, lake: Lake, head: Commit | None, seq: int, as_of
         if part := lake.write(con, name, query):
             tables[name][f"c{seq:08d}"] = part
     return tables
+
+
+def has_new_objects(con: Connection) -> bool:
+    """Whether intake fetched any object. A retry, and rows that came by no file, bring none."""
+    con.execute(f"create temp table if not exists new_objects ({_OBJECTS})")
+    return bool(con.execute("from new_objects limit 1").fetchall())
 
 
 def _classify(con: Connection, last_as_of: datetime | None, as_of: datetime) -> None:

@@ -32,7 +32,8 @@ def commit_new(con: Connection, lake: Lake, head: Commit | None, basis: Basis, a
     """The commit after `head` with the rows of `new_…`; `head` itself when nothing is new, not even the as-of instant."""
     n_files = _count(con, "new_files")
     is_fitting = head is not None and head.built_with == basis.digest
-    if head and is_fitting and not n_files and as_of == head.as_of_instant:
+    is_known = not n_files and not landing.has_new_objects(con)
+    if head and is_fitting and is_known and as_of == head.as_of_instant:
         return head
     seq = head.seq + 1 if head else 1
     staged = landing.append_new(con, lake, head, seq, as_of)
