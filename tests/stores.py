@@ -1,5 +1,6 @@
 """What tests of stores share: a project whose one source lies at a URL, and what its runs say and load."""
 
+import gc
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -35,6 +36,7 @@ class Desk:
     def run(self, now: datetime | None = None) -> list[str]:
         """Load what is new; the paths of the files that were read."""
         self.said.clear()
+        gc.collect()  # a run that failed holds its scratch file as long as its error is held
         project = pipeline.open_project(self.folder)
         result = pipeline.run(project, AS_OF, self.said.append, now)
         files, _ = pipeline.file_accounts(project)
