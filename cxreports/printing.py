@@ -161,7 +161,7 @@ def print_sources(lines: "Sequence[SourceLine]", labels: "Sequence[Measurability
     for source in (s.source for s in lines):
         own = [(label, reason, found) for (of, label, reason), found in grouped.items() if of == source]
         if own:
-            print(visible(f"\n{source}"))
+            print(f"\n{visible(source)}")
         for label, reason, found in own:
             print(visible(f"  {label}: {'all' if len(found) == len(names) > 1 else ', '.join(found)}: {reason}"))
 
