@@ -279,7 +279,7 @@ def tables(folder: Path) -> dict[str, list[dict[str, Any]]]:
     """Every row of every table, as known now."""
     found = pipeline.open_project(folder)
     con = pipeline.open_view(found).con
-    return {name: rows(con, f"select * from {name} order by all") for name in found.catalogue.tables if name != "core_identities"}
+    return {name: rows(con, f"select * from {name} order by all") for name, t in found.catalogue.tables.items() if t.header.day}
 
 
 def replace(folder: Path, old: str, new: str) -> None:
