@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,6 +16,7 @@ from cxreports.definitions.catalogue import Catalogue, read_catalogue
 from cxreports.errors import MissingToolError, NoDataError, QuestionError, did_you_mean
 from cxreports.intake.arrivals import SeenObject
 from cxreports.intake.intake import take_in
+from cxreports.intake.masking.mask import KINDS
 from cxreports.intake.privacy import pseudonym
 from cxreports.lake import build, landing, view
 from cxreports.lake.arrived import Landed, landed
@@ -203,6 +205,11 @@ def sources(
     return lines, [label for name in metrics for label in m.labels(name, names)]
 
 
+def masked(project: Project, as_of: datetime | None = None) -> list[dict[str, object]]:
+    """What was masked of every file: source, path, column_name, kind, n."""
+    return view.masked(open_view(project, as_of))
+
+
 def settings_faults(project: Project) -> list[str]:
     """Targets and variants that name no metric or parameter."""
     known, variants = project.catalogue, project.settings.variants
@@ -289,7 +296,15 @@ def _context(project: Project, m: Measurer) -> ReportContext:
         accounts=accounts,
         quarantine=view.quarantine(m.view),
         versions=_versions(project, m.view),
+        masked=_by_kind(view.masked(m.view)),
     )  # fmt: skip
+
+
+def _by_kind(found: list[dict[str, object]]) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for row in found:
+        counts[str(row["kind"])] += int(str(row["n"]))
+    return {kind: counts[kind] for kind in KINDS if counts[kind]}
 
 
 def _versions(project: Project, v: view.View) -> dict[str, str]:

@@ -126,6 +126,19 @@ def print_accounts(
         print(visible(f"  {d['file']}, record {d['position']}{member}: {d['reason']}"))
 
 
+def print_masked(found: Sequence[Mapping[str, Any]], as_json: bool, each_file: bool) -> None:
+    """What was masked, per source (per file where asked), column and kind."""
+    if as_json:
+        _print_json(list(found))
+        return
+    columns = ["source", "path", "column_name", "kind"] if each_file else ["source", "column_name", "kind"]
+    counts: dict[tuple[str, ...], int] = {}
+    for row in found:
+        group = tuple(str(row[c]) for c in columns)
+        counts[group] = counts.get(group, 0) + int(row["n"])
+    _print_table([*columns, "masked"], [[*group, f"{n:,}"] for group, n in sorted(counts.items())])
+
+
 def print_quarantine(damaged: Sequence[Mapping[str, Any]], as_json: bool) -> None:
     """Quarantined records, one a line, each with its masked beginning below."""
     if as_json:

@@ -17,7 +17,7 @@ from cxreports.definitions.model import LANDED, PROVENANCE, Column, Table
 from cxreports.errors import DefinitionError, did_you_mean
 from cxreports.intake.expressions import quoted
 from cxreports.intake.framing import NO_OBJECT
-from cxreports.intake.privacy import hidden, hidden_key, withheld
+from cxreports.intake.privacy import count_masked, hidden, hidden_key, withheld
 from cxreports.intake.read import BEGINNING
 from cxreports.lake.store import disk
 
@@ -225,3 +225,4 @@ def _collect(con: duckdb.DuckDBPyConnection, table: Table, adapter: Adapter) -> 
         "semi join (from cx_verdicts where reason is null) using (file_id, position) order by file_id, position, row_no",
         {"source": adapter.source},
     )
+    count_masked(con, table, f"cx_cast_{table.name}", adapter.source)

@@ -7,7 +7,7 @@ What is masked in words, and how, has a folder of its own: `masking`.
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 
@@ -15,7 +15,7 @@ import duckdb
 import phonenumbers
 import pyarrow as pa
 
-from cxreports.definitions.model import Column
+from cxreports.definitions.model import Column, Table
 from cxreports.intake.masking.first_pass import SUSPECT
 from cxreports.intake.masking.mask import Rules, find, mask_text
 
@@ -26,6 +26,8 @@ KINDS = ("account", "email", "phone", "cookie")
 # An id is suspect only where it could be an address or a card: most ids are long numbers, and are left alone.
 SUSPECT_ID = r"@|(?:\p{Nd}[ -]?){13}"
 MAX_EXCERPT = 120
+MOST_KNOWN = 500_000  # values whose pseudonym or mask is remembered
+_COUNTS = "source varchar, file_id varchar, position bigint, column_name varchar, kind varchar, n bigint"
 # What stays as it is: a mark of ours, a key of JSON that looks like the name of a field.
 _SHAPED = re.compile(r"(\[[A-Z_]+\]|\"[A-Za-z_@#][A-Za-z_.-]{0,40}\d{0,2}\"\s*:)|([^\W\d_]+)|\d+")
 _SCHEME = re.compile(r"^(?:tel|sip|sips):", re.IGNORECASE)
@@ -96,8 +98,12 @@ def _shape(match: re.Match[str]) -> str:
 
 def install(con: duckdb.DuckDBPyConnection, key: bytes, region: str | None, national_ids: Sequence[str]) -> None:
     """Give the connection the functions that `hidden` uses. Each distinct value is worked out once."""
+    rules = Rules(region, tuple(national_ids))
+    masked = lru_cache(MOST_KNOWN)(lambda text: mask_text(text, rules))  # one look at a text gives its words and its counts
+    con.execute(f"create or replace temp table new_masked ({_COUNTS})")
     functions: dict[str, Callable[[str], str | None]] = {
-        "cx_mask": lambda text: mask(text, region, national_ids),
+        "cx_mask": lambda text: masked(text).text,
+        "cx_kinds": lambda text: _kinds(masked(text).counts),
         "cx_id": lambda value: hidden_id(value, key),
         "cx_excerpt": lambda text: excerpt(text, region, national_ids),
     }
@@ -119,7 +125,7 @@ def _vectorised(function: Callable[[str], str | None]) -> Callable[[pa.ChunkedAr
     known: dict[str | None, str | None] = {None: None}
 
     def all_of(values: pa.ChunkedArray) -> pa.Array:
-        if len(known) > 500_000:  # millions of callers must not fill the memory
+        if len(known) > MOST_KNOWN:  # millions of callers must not fill the memory
             known.clear()
             known[None] = None
         out = []
@@ -143,9 +149,34 @@ def hidden(column: Column, value: str) -> str:
     return value
 
 
-def hidden_key(value: str) -> str:
-    """SQL for what is stored of an id or a key of a record."""
-    return f"case when regexp_matches({value}, '{SUSPECT_ID}') then cx_id({value}) else {value} end"
+def count_masked(con: duckdb.DuckDBPyConnection, table: Table, rows: str, source: str) -> None:
+    """Note in `new_masked` what is masked in those rows, which are not masked yet: per record, column and kind, how many."""
+    looked_at = [c.name for c in table.columns if c.privacy in ("label", "text")]
+    if not looked_at:
+        return
+    hits = " union all ".join(
+        f"select file_id, position, '{table.name}.{name}' as column_name, {name} as words from {rows} "
+        f"where regexp_matches({name}, '{SUSPECT}')"
+        for name in looked_at
+    )
+    con.execute(
+        f"""
+        with
+        hits as ({hits}),
+        kinds as (select file_id, position, column_name, unnest(string_split(cx_kinds(words), ',')) as kind from hits)
+        insert into new_masked
+        select $source, file_id, position, column_name, kind, count(*)
+        from kinds
+        group by all
+        """,
+        {"source": source},
+    )
+
+
+def _kinds(counts: Mapping[str, int]) -> str | None:
+    """Each kind as often as it was found, with commas in between; None where nothing was."""
+    return ",".join(kind for kind, n in counts.items() for _ in range(n)) or None
+        "cx_id": lambda value: hidden_id(value, key),
 
 
 def withheld(phone: str) -> str:

@@ -1,6 +1,7 @@
 """New records into the lake: what is fresh, what is a re-delivery, when it became known, and the append-only `stg_` tables.
 
 `stg_files` one row per file, `stg_records` one per received record, `stg_<t>` the rows of landed table t, all versions;
+`stg_masked` how many of each kind of personal data were masked, per file and column, in the records that were not duplicates;
 `stg_objects` one row per version of an object of a remote store that was fetched, so that it need not be fetched again.
 A file may be read again for its quarantined records (`narrow_to_retried`): what comes out differently is appended with the next
 `attempt`, and readers see the newest attempt that was known (`newest_attempts`).
@@ -33,6 +34,11 @@ OBJECTS = {
     "source": "VARCHAR", "url": "VARCHAR", "bytes": "BIGINT", "stamp": "VARCHAR", "file_id": "VARCHAR",
     "known_at": "TIMESTAMP WITH TIME ZONE",
 }  # fmt: skip
+MASKED = {
+    "source": "VARCHAR", "file_id": "VARCHAR", "column_name": "VARCHAR", "kind": "VARCHAR", "n": "BIGINT",
+    "known_at": "TIMESTAMP WITH TIME ZONE",
+}  # fmt: skip
+_NEW_MASKED = "source varchar, file_id varchar, position bigint, column_name varchar, kind varchar, n bigint"
 
 
 _OBJECTS = ", ".join(f"{name} {type_}" for name, type_ in OBJECTS.items() if name != "known_at")
@@ -46,7 +52,7 @@ def staged_schema(table: Table) -> dict[str, str]:
 
 def staged_schemas() -> dict[str, dict[str, str]]:
     """Every append-only table of the lake with its columns."""
-    return {"stg_objects": OBJECTS, "stg_files": FILES, "stg_records": RECORDS} | {
+    return {"stg_objects": OBJECTS, "stg_files": FILES, "stg_records": RECORDS, "stg_masked": MASKED} | {
         f"stg_{t.name}": staged_schema(t) for t in LANDED.values()
     }
 
@@ -89,6 +95,7 @@ def attach_staged(con: Connection, lake: Lake, commit: Commit | None) -> None:
 def append_new(con: Connection, lake: Lake, head: Commit | None, seq: int, as_of: datetime) -> dict[str, dict[str, Part]]:
     """Write what intake left in `new_…` as parts of commit `seq`; returns every append-only table's parts with the new ones."""
     con.execute(f"create temp table if not exists new_attempts ({_ATTEMPTS})")
+    con.execute(f"create temp table if not exists new_masked ({_NEW_MASKED})")
     _classify(con, head.as_of_instant if head else None, as_of)
     tables = {name: dict(head.tables.get(name, {})) if head else {} for name in staged_schemas()}
     queries = {
@@ -96,6 +103,8 @@ def append_new(con: Connection, lake: Lake, head: Commit | None, seq: int, as_of
         "stg_files": "select * exclude (is_restated, file_no) from known_new_files where attempt = 0 or is_restated"
         " order by source, path",
         "stg_records": "from classified order by file_id, position",
+        "stg_masked": "select m.source, m.file_id, m.column_name, m.kind, sum(m.n)::bigint as n, f.known_at"
+        " from new_masked as m join fresh_records as f using (source, file_id, position) group by all order by all",
     }
     for t in LANDED.values():
         queries[f"stg_{t.name}"] = (

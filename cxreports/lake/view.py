@@ -178,6 +178,20 @@ def _data_through() -> str:
     return f"select source, max(happened_at) as newest from ({' union all '.join(pieces)}) group by source order by source"
 
 
+def masked(view: View) -> list[dict[str, object]]:
+    """What was masked before it was stored: source, file, table and column, kind, and how many."""
+    return rows(
+        view.con,
+        """
+        select m.source, f.path, m.column_name, m.kind, sum(m.n)::bigint as n
+        from stg_masked as m
+        join stg_files as f on f.source = m.source and f.file_id = m.file_id
+        group by all
+        order by m.source, f.path, m.column_name, m.kind
+        """,
+    )
+
+
 def quarantine(view: View, limit: int | None = 20) -> list[dict[str, object]]:
     """Damaged records: file, position, member of an archive, reason, masked excerpt, since when."""
     return rows(

@@ -1,7 +1,7 @@
 """What the pipeline hands to a report: a way to measure, and the tables that are printed as they are. Data only."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from cxreports.analysis.measurement import Measurement
@@ -30,7 +30,8 @@ class Release:
 class ReportContext:
     """Everything that a report may know. `measure` takes (metric, by, start, end), half-open, on local dates.
 
-    `quarantine` holds up to twenty mappings of file, position and reason; `versions` is printed as it stands.
+    `quarantine` holds up to twenty mappings of file, position and reason; `versions` is printed as it stands;
+    `masked` says of each kind of personal data how many were masked.
     """
 
     project: str
@@ -44,6 +45,7 @@ class ReportContext:
     accounts: Sequence[Account]
     quarantine: Sequence[Mapping[str, object]]
     versions: Mapping[str, str]
+    masked: Mapping[str, int] = field(default_factory=dict)
 
     def info(self, metric: str) -> MetricInfo | None:
         """The header of that metric or variant."""

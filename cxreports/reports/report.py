@@ -227,7 +227,29 @@ def record(ctx: ReportContext, week_start: date) -> list[dict[str, str]]:
     """What an auditor asks first: what was known, what became of people's data, whether it can be made again."""
     at = f"{words.instant(local(ctx, ctx.as_of))} ({ctx.timezone}; {_utc(ctx)})"
     known = f"This report shows what was known at {at}. What was delivered later is not in it."
-    return [{"label": "As of", "text": known}, *RECORD]
+    return [{"label": "As of", "text": known}, *RECORD[:1], {"label": "Masked", "text": _masked(ctx)}, *RECORD[1:]]
+
+
+MASKED_WORDS = {
+    "CARD": "payment cards",
+    "BANK_ACCOUNT": "bank accounts",
+    "NATIONAL_ID": "national ids",
+    "EMAIL": "e-mail addresses",
+    "PHONE": "telephone numbers",
+    "BIRTH_DATE": "dates of birth",
+    "IP": "IP addresses",
+    "DIGITS": "runs of dictated digits",
+    "DTMF": "runs of keys pressed",
+    "VENDOR": "marks that the source had set already",
+}
+
+
+def _masked(ctx: ReportContext) -> str:
+    """One part per kind: how many were masked in all that was loaded, not in this week alone."""
+    if not ctx.masked:
+        return "Nothing in the words that were loaded was taken for personal data."
+    parts = ", ".join(f"{MASKED_WORDS[kind]} {n:,}" for kind, n in ctx.masked.items())
+    return f"In all that was loaded: {parts}. 'cxreports accounts --masked' says in which source and column."
 
 
 def _utc(ctx: ReportContext) -> str:
@@ -238,9 +260,10 @@ RECORD = [
     {
         "label": "People",
         "text": "Account numbers, e-mail addresses, telephone numbers and cookies in columns of their own are stored only "
-        "as keyed pseudonyms (HMAC-SHA256). In free text and labels, cards, e-mail addresses, telephone numbers and"
-        " national ids were masked before anything was stored; names and postal addresses were not. No customer is "
-        "quoted here, and cxreports sent nothing anywhere.",
+        "as keyed pseudonyms (HMAC-SHA256). In free text and labels, cards, bank accounts, national ids, e-mail"
+        " addresses, telephone numbers, dates of birth, IP addresses and dictated digits were masked before anything was"
+        " stored, as far as they could be told; names and postal addresses were not. No customer is quoted here, and "
+        "cxreports sent nothing anywhere.",
     },
     {
         "label": "Again",
