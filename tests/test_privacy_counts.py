@@ -19,7 +19,7 @@ phone_region = "GB"
 kind = "table"
 table = "turns"
 path = "exports/*.csv"
-columns = { turn_id = "id", leg_id = "'l'", occurred_at = "at", speaker = "who", content = "words" }
+columns = { turn_id = "id", leg_id = "'l'", occurred_at = "happened_at", speaker = "who", content = "words" }
 """
 FIRST, SECOND = datetime(2026, 3, 3, 12, tzinfo=UTC), datetime(2026, 3, 5, 12, tzinfo=UTC)
 
@@ -33,7 +33,9 @@ def a_project(folder: Path) -> pipeline.Project:
 
 def add(folder: Path, name: str, *rows: str) -> None:
     lines = [f"{i},2026-03-03 09:00:00+00,{row}" for i, row in enumerate(rows)]
-    (folder / "exports" / name).write_text("\n".join(["id,at,who,words", *[f"{name[0]}{line}" for line in lines]]) + "\n")
+    (folder / "exports" / name).write_text(
+        "\n".join(["id,happened_at,who,words", *[f"{name[0]}{line}" for line in lines]]) + "\n"
+    )
 
 
 def counted(project: pipeline.Project, as_of: datetime | None = None) -> list[tuple[object, ...]]:
@@ -42,7 +44,13 @@ def counted(project: pipeline.Project, as_of: datetime | None = None) -> list[tu
 
 def test_what_was_masked_is_counted_per_file_column_and_kind(tmp_path):
     project = a_project(tmp_path)
-    add(tmp_path, "a.csv", "customer,card 4111111111111111 or 5555555555554444", "+447700900014,I am [NAME]: jo@example.org", "x,hi")
+    add(
+        tmp_path,
+        "a.csv",
+        "customer,card 4111111111111111 or 5555555555554444",
+        "+447700900014,I am [NAME]: jo@example.org",
+        "x,hi",
+    )
     pipeline.run(project, FIRST, silent)
     first = [
         ("chats", "exports/a.csv", "turns.content", "CARD", 2),
