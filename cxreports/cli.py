@@ -30,6 +30,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 quarantine = typer.Typer(no_args_is_help=True, help="Records that could not be read: list them, or read them again.")
 app.add_typer(quarantine, name="quarantine")
+key = typer.Typer(no_args_is_help=True, help="The secret that keys the pseudonyms.")
+app.add_typer(key, name="key")
 
 ProjectDir = Annotated[Path, typer.Option("--project", help="Folder that holds cxreports.toml.")]
 AsOf = Annotated[
@@ -298,6 +300,16 @@ def quarantine_retry(project: ProjectDir = HERE, source: OneSource = "", as_of: 
     print(f"{result.mended:,} records mended; the lake stands as of {result.commit.as_of}")
     for path in result.left:
         print(visible(f"  {path}: is now cut into other records than those that were loaded of it; left as it is"))
+
+
+@key.command("rotate")
+def key_rotate(project: ProjectDir = HERE) -> None:
+    """Add a new key, make every stored pseudonym anew with it, remove the old ones. Changes no figure."""
+    from cxreports import pipeline
+
+    commit = pipeline.rotate_key(pipeline.open_project(project), _random_key())
+    print(f"the lake's pseudonyms are made with the new key; it stands at commit {commit.seq}, as of {commit.as_of}")
+    print("copies of the lake made before now still hold the old ones: delete them; keep the key, all of its lines")
 
 
 @app.command()

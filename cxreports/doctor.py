@@ -46,6 +46,7 @@ def _project(folder: Path, deep: bool) -> list[Finding]:
     try:
         damage = project.lake.faults(deep)
         head = project.lake.head()
+        pipeline.refuse_another_key(project, head)
     except CxError as error:
         return [*found, *((False, fault) for fault in error.faults)]
     lake = f"the lake stands at commit {head.seq}, as of {head.as_of}" if head else "the lake is empty; 'cxreports run' fills it"

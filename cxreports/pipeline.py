@@ -5,7 +5,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -13,20 +13,21 @@ from cxreports import __version__
 from cxreports.analysis.measurability import Measurability
 from cxreports.analysis.measure import Measurer
 from cxreports.definitions.catalogue import Catalogue, read_catalogue
-from cxreports.errors import MissingToolError, NoDataError, QuestionError, did_you_mean
+from cxreports.errors import MissingToolError, NoDataError, QuestionError, SettingsError, did_you_mean
+from cxreports.intake import privacy
 from cxreports.intake.arrivals import SeenObject
 from cxreports.intake.intake import take_in
 from cxreports.intake.masking.mask import KINDS
-from cxreports.intake.privacy import pseudonym
 from cxreports.lake import build, landing, view
 from cxreports.lake.arrived import Landed, landed
 from cxreports.lake.engine import Connection, allow_spill, bound_memory, connect, one, rows
+from cxreports.lake.rekey import rekey
 from cxreports.lake.store import Commit, Lake
 from cxreports.lake.write import Basis, changed_parts, commit_new
 from cxreports.reports.context import Release, ReportContext
 from cxreports.reports.render import render_html, render_pdf
 from cxreports.reports.report import Report, build_weekly
-from cxreports.settings import Settings, read_key, read_settings
+from cxreports.settings import Settings, add_key, read_key, read_settings
 
 Tell = Callable[[str], None]
 
@@ -45,8 +46,10 @@ class Project:
     def basis(self) -> Basis:
         """What core and outcome tables are computed with."""
         region = self.settings.privacy.phone_region
-        tokens = (pseudonym("phone", number, self.key, region) for number in self.settings.identity.switchboards)
-        return Basis(self.catalogue, build.build_params(self.settings), tuple(t for t in tokens if t))
+        tokens = (privacy.pseudonym("phone", number, self.key, region) for number in self.settings.identity.switchboards)
+        return Basis(
+            self.catalogue, build.build_params(self.settings), tuple(t for t in tokens if t), privacy.key_check(self.key)
+        )
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ def run(project: Project, as_of: datetime, tell: Tell, now: datetime | None = No
     """
     with project.lake.lock(), project.lake.scratch() as scratch:
         head = project.lake.head()
+        refuse_another_key(project, head)
         _refuse_the_past(head, as_of)
         con = connect()
         bound_memory(con)
@@ -104,6 +108,47 @@ def _refuse_the_past(head: Commit | None, as_of: datetime) -> None:
         )
 
 
+def refuse_another_key(project: Project, head: Commit | None) -> None:
+    """SettingsError where the lake's pseudonyms were made with another key: every customer would become a stranger unnoticed."""
+    if head is None or head.key_check in (None, privacy.key_check(project.key)):
+        return
+    if privacy.added_since(project.key, str(head.key_check)):
+        raise SettingsError("the key has a new line that the lake does not know yet: 'cxreports key rotate' applies it")
+    place = project.settings.privacy
+    raise SettingsError(
+        f"the pseudonym key is not the one that {project.lake.root} was made with: every customer would become a stranger, and "
+        f"every figure about coming back would be wrong. Put the right key into {place.key_env} or {place.key_file}; to change a "
+        "key, 'cxreports key rotate'."
+    )
+
+
+def rotate_key(project: Project, new_key: str) -> Commit:
+    """Add a key, make every stored pseudonym anew with it, and remove all that holds the old ones.
+
+    Killed at any point, the same command finishes it: the key is added first, and nothing is removed before the commit.
+    """
+    with project.lake.lock():
+        head = project.lake.head()
+        if head is None:
+            raise NoDataError(f"{project.lake.root}: nothing has been loaded yet: simply put another key in place of the first")
+        added = privacy.added_since(project.key, head.key_check or privacy.key_check(project.key))
+        if added is None:
+            refuse_another_key(project, head)
+        is_unfinished = head.rekeyed_from is not None and head.parent is None and len(project.lake.commits()) > 1
+        if not added and is_unfinished:  # killed while it removed the old commits
+            project.lake.forget_before(head)
+            return head
+        if not added:
+            key = add_key(project.settings, project.folder, new_key)
+            added, project = [key.split(b"\n")[-1]], replace(project, key=key)
+        con = connect()
+        allow_spill(con, project.lake.root / "spill")
+        privacy.install_rekey(con, added or [])
+        commit = rekey(con, project.lake, head, project.basis)
+        project.lake.forget_before(commit)
+        return commit
+
+
 @dataclass(frozen=True)
 class RetryResult:
     """What reading quarantined records again did. `read_anew`: records that came out differently; `left`: files that are now
@@ -125,6 +170,7 @@ def retry(project: Project, as_of: datetime, tell: Tell, source: str | None = No
         head = project.lake.head()
         if head is None:
             raise NoDataError(f"{project.lake.root}: nothing has been loaded yet; 'cxreports run' does")
+        refuse_another_key(project, head)
         _refuse_the_past(head, as_of)
         con = connect()
         landing.attach_staged(con, project.lake, head)
@@ -158,6 +204,7 @@ def open_view(project: Project, as_of: datetime | None = None) -> view.View:
     head = project.lake.head()
     if head is None:
         raise NoDataError(f"{project.lake.root}: nothing has been loaded yet; 'cxreports run' does")
+    refuse_another_key(project, head)
     b = project.basis
     return view.open_view(project.lake, b.catalogue, b.params, b.switchboards, as_of or head.as_of_instant)
 

@@ -38,8 +38,47 @@ def pseudonym(kind: str, value: str | None, key: bytes, region: str | None) -> s
     normal = normalised(kind, value, region)
     if normal is None:
         return None
-    digest = hmac.new(key, f"{kind}:{normal}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
-    return f"{kind[0]}_{digest[:24]}"
+    return _token(kind[0], f"{kind}:{normal}", key)
+
+
+def _token(letter: str, message: str, key: bytes) -> str:
+    """HMAC with the first line of the key, and of what comes out with each line that a rotation has added."""
+    first, *added = key.split(b"\n")
+    token = f"{letter}_{_hmac(first, message)}"
+    for line in added:
+        token = rekeyed(token, line)
+    return token
+
+
+def rekeyed(token: str, added: bytes) -> str:
+    """The pseudonym that stands for `token` after a rotation to that key: equal before, equal after."""
+    return f"{token[0]}_{_hmac(added, token)}"
+
+
+def _hmac(key: bytes, message: str) -> str:
+    return hmac.new(key, message.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:24]
+
+
+def key_check(key: bytes) -> str:
+    """What tells one key from another without telling it: the pseudonym of a constant."""
+    return _token("k", "check:cxreports", key)
+
+
+def added_since(key: bytes, check: str) -> list[bytes] | None:
+    """The lines of the key that a rotation has yet to apply to a lake with that check; None if it was made with another key."""
+    lines = key.split(b"\n")
+    return next((lines[n:] for n in range(len(lines), 0, -1) if key_check(b"\n".join(lines[:n])) == check), None)
+
+
+def install_rekey(con: duckdb.DuckDBPyConnection, added: Sequence[bytes]) -> None:
+    """Give the connection `cx_rekey`: a pseudonym in, the one after those rotations out."""
+
+    def rekey(token: str) -> str:
+        for line in added:
+            token = rekeyed(token, line)
+        return token
+
+    _install(con, {"cx_rekey": rekey})
 
 
 def normalised(kind: str, value: str | None, region: str | None) -> str | None:
@@ -81,7 +120,7 @@ def hidden_id(value: str, key: bytes) -> str:
     """A source's own id of a record: as it is, or a pseudonym `i_<24 hex digits>` where it holds a card or an e-mail address."""
     if not any(kind in ("CARD", "EMAIL") for kind, _ in find(value, Rules(None, ()))):
         return value
-    return f"i_{hmac.new(key, f'id:{value}'.encode('utf-8', 'replace'), hashlib.sha256).hexdigest()[:24]}"
+    return _token("i", f"id:{value}", key)
 
 
 def excerpt(text: str, region: str | None, national_ids: Sequence[str]) -> str:
@@ -109,6 +148,10 @@ def install(con: duckdb.DuckDBPyConnection, key: bytes, region: str | None, nati
     }
     for kind in KINDS:
         functions[f"cx_{kind}"] = _pseudonymiser(kind, key, region)
+    _install(con, functions)
+
+
+def _install(con: duckdb.DuckDBPyConnection, functions: Mapping[str, Callable[[str], str | None]]) -> None:
     for name, function in functions.items():
         with suppress(duckdb.Error):  # absent on the first run of a connection
             con.remove_function(name)
@@ -176,7 +219,11 @@ def count_masked(con: duckdb.DuckDBPyConnection, table: Table, rows: str, source
 def _kinds(counts: Mapping[str, int]) -> str | None:
     """Each kind as often as it was found, with commas in between; None where nothing was."""
     return ",".join(kind for kind, n in counts.items() for _ in range(n)) or None
-        "cx_id": lambda value: hidden_id(value, key),
+
+
+def hidden_key(value: str) -> str:
+    """SQL for what is stored of an id or a key of a record."""
+    return f"case when regexp_matches({value}, '{SUSPECT_ID}') then cx_id({value}) else {value} end"
 
 
 def withheld(phone: str) -> str:

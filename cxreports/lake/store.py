@@ -57,6 +57,8 @@ class Commit:
     version: str
     parent: str | None = None  # sha256 of the previous commit's file: the commits form a chain
     tables: Tables = field(default_factory=dict)
+    key_check: str | None = None  # which key made the pseudonyms: the pseudonym of a constant; None: written before there was one
+    rekeyed_from: str | None = None  # sha256 of the last commit before the newest rotation of the key, which is gone
 
     @property
     def as_of_instant(self) -> datetime:
@@ -163,6 +165,16 @@ class Lake:
                     _sync(path)
             draft.replace(final)
             _sync(folder)
+
+    def forget_before(self, head: Commit) -> None:
+        """Remove every older commit, and every part that `head` does not name. Expects the lock."""
+        for path in self._files():
+            if path.name != f"{head.seq:08d}.json":
+                path.unlink()
+        kept = {p.path for parts in head.tables.values() for p in parts.values()}
+        for path in self.root.glob("parts/*/*.parquet"):
+            if path.relative_to(self.root).as_posix() not in kept:
+                path.unlink()
 
     def digest_of(self, commit: Commit | None) -> str | None:
         """sha256 of a commit's file."""

@@ -21,6 +21,7 @@ class Basis:
     catalogue: Catalogue
     params: Mapping[str, Scalar]
     switchboards: Sequence[str]
+    key_check: str | None = None
 
     @property
     def digest(self) -> str:
@@ -38,6 +39,7 @@ def commit_new(con: Connection, lake: Lake, head: Commit | None, basis: Basis, a
     seq = head.seq + 1 if head else 1
     staged = landing.append_new(con, lake, head, seq, as_of)
     draft = Commit(seq, as_of.isoformat(), None, basis.digest, __version__, lake.digest_of(head), staged)
+    draft = replace(draft, key_check=basis.key_check, rekeyed_from=head.rekeyed_from if head else None)
     landing.attach_staged(con, lake, draft)
     _refuse_shared_ids(con)
     build.load_switchboards(con, basis.switchboards)
