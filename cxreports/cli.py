@@ -236,6 +236,7 @@ def accounts(
     project: ProjectDir = HERE, as_of: AsOf = "", as_json: Json = False,
     each_file: Annotated[bool, typer.Option("--files", help="List every file, too.")] = False,
     masked: Annotated[bool, typer.Option("--masked", help="What was masked in words instead: column, kind, how many.")] = False,
+    drift: Annotated[bool, typer.Option("--drift", help="Instead: how the fields of the exports have changed.")] = False,
 ) -> None:  # fmt: skip
     """Per source: received = loaded + duplicate + superseded + quarantined, and every record in quarantine."""
     from cxreports import pipeline, printing
@@ -243,6 +244,9 @@ def accounts(
     opened = pipeline.open_project(project)
     if masked:
         printing.print_masked(pipeline.masked(opened, _instant(as_of, opened)), as_json, each_file)
+        return
+    if drift:
+        printing.print_drift(pipeline.schema_drift(opened, _instant(as_of, opened)), as_json)
         return
     printing.print_accounts(*pipeline.file_accounts(opened, _instant(as_of, opened)), as_json, each_file)
 

@@ -22,6 +22,7 @@ from cxreports.lake import build, landing, view
 from cxreports.lake.arrived import Landed, landed
 from cxreports.lake.engine import Connection, allow_spill, bound_memory, connect, one, rows
 from cxreports.lake.rekey import rekey
+from cxreports.lake.schema_drift import Change, changes
 from cxreports.lake.store import Commit, Lake
 from cxreports.lake.write import Basis, changed_parts, commit_new
 from cxreports.reports.context import Release, ReportContext
@@ -193,6 +194,11 @@ def quarantined(project: Project, source: str | None = None, as_of: datetime | N
     return [r for r in view.quarantine(v, limit=None) if source in (None, r["source"])]
 
 
+def schema_drift(project: Project, as_of: datetime | None = None) -> list[Change]:
+    """How the fields of each source's records have changed since its first delivery, newest first."""
+    return changes(open_view(project, as_of))
+
+
 def _known_source(project: Project, source: str | None) -> None:
     known = list(project.settings.sources)
     if source is not None and source not in known:
@@ -342,6 +348,7 @@ def _context(project: Project, m: Measurer) -> ReportContext:
         ],
         accounts=accounts,
         quarantine=view.quarantine(m.view),
+        drift=changes(m.view),
         versions=_versions(project, m.view),
         masked=_by_kind(view.masked(m.view)),
     )  # fmt: skip

@@ -139,6 +139,30 @@ def print_masked(found: Sequence[Mapping[str, Any]], as_json: bool, each_file: b
     _print_table([*columns, "masked"], [[*group, f"{n:,}"] for group, n in sorted(counts.items())])
 
 
+def print_drift(changes: Sequence[Mapping[str, Any]], as_json: bool) -> None:
+    """How the fields of each source's records have changed, newest first."""
+    if as_json:
+        _print_json(list(changes))
+        return
+    for c in changes:
+        print(visible(f"{c['at']:%Y-%m-%d} {c['source']}: {_change(c)}"))
+        if c["excerpt"]:
+            print(visible(f"    {c['excerpt']}"))
+    print(f"{len(changes):,} {'change' if len(changes) == 1 else 'changes'} since the first delivery of each source")
+
+
+def _change(c: Mapping[str, Any]) -> str:
+    """One change in words."""
+    read = "" if c["is_read"] else " (not read)"
+    records = f"{c['n_records']:,} {'record' if c['n_records'] == 1 else 'records'}"
+    if c["what"] == "gone":
+        return f"field {c['field']}{read} no longer comes: {records} without it"
+    where = f"first in {c['file']}, record {c['position']}; {records}"
+    if c["what"] == "type":
+        return f"field {c['field']}{read} is {c['type']}, was {c['before']}: {where}"
+    return f"new field {c['field']} ({c['type'] or 'empty so far'}, not read): {where}"
+
+
 def print_quarantine(damaged: Sequence[Mapping[str, Any]], as_json: bool) -> None:
     """Quarantined records, one a line, each with its masked beginning below."""
     if as_json:

@@ -61,13 +61,14 @@ class SourceHeader(_Header):
     """An export format: how its files are framed, which landed tables its records fill, how its body is fed.
 
     Every record is a JSON object, as text, in `records (file_id, position, member, record)`; a row of a CSV or Parquet file is
-    an object of its columns. `columns` must stand in every file; `fields` are further known ones (top-level keys of JSON).
+    an object of its columns. `columns` must stand in every file. `types` names the type that a field's value must fit where it is
+    given (a.b in an object, a[].b in the objects of a list): the body's own casts would make NULL of what does not fit.
     """
 
     system: str
     framing: Framing = "json"
     columns: tuple[str, ...] = ()
-    fields: tuple[str, ...] = ()
+    types: dict[str, Literal["number", "time", "boolean"]] = Field(default_factory=dict)
     records_in: str = ""  # JSON pages of an API: the key of the list whose items are the records
     needs_timezone: bool = False  # the body reads $timezone: the zone of times that carry none
     fills: tuple[str, ...]

@@ -25,7 +25,8 @@ def adapter_for(name: str, source: SourceSettings, catalogue: Catalogue) -> tupl
     if unset := [p for p in definition.parameters if p not in params]:
         raise SettingsError([f"{FILE}: sources.{name}.params.{p}: {source.kind} needs it" for p in unset])
     used = {p: params[p] for p in definition.parameters}
-    adapter = Adapter(name, definition.where, definition.sql, used, definition.header.fills)
+    types = tuple(definition.header.types.items())
+    adapter = Adapter(name, definition.where, definition.sql, used, definition.header.fills, types=types)
     return adapter, definition.header.framing
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from cxreports.definitions.catalogue import Catalogue
 from cxreports.errors import InputError, SettingsError
-from cxreports.intake import arrow, land, privacy, tables
+from cxreports.intake import arrow, drift, land, privacy, tables
 from cxreports.intake.adapters import TABLE, adapter_faults, adapter_for
 from cxreports.intake.archives import ZIP
 from cxreports.intake.arrivals import Objects, Place, SeenObject, arrivals
@@ -82,6 +82,7 @@ def take_in(
                     read += _take_in_source(con, name, source, files, catalogue)
         _note_files(con, read)
         _note_objects(con, fetched)
+        drift.finish(con)
         if only is None:
             check_damage(con, settings)
     finally:

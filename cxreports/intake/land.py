@@ -15,6 +15,7 @@ import pyarrow as pa
 from cxreports.definitions.definition import Scalar
 from cxreports.definitions.model import LANDED, PROVENANCE, Column, Table
 from cxreports.errors import DefinitionError, did_you_mean
+from cxreports.intake import drift, fit
 from cxreports.intake.expressions import quoted
 from cxreports.intake.framing import NO_OBJECT
 from cxreports.intake.privacy import count_masked, hidden, hidden_key, withheld
@@ -55,6 +56,8 @@ class Adapter:
     params: Mapping[str, Scalar | None]
     fills: Sequence[str]
     is_json: bool = True
+    columns: tuple[tuple[str, str], ...] = ()  # of a table's file, with their types: all of them, read or not
+    types: tuple[tuple[str, str], ...] = ()  # fields of JSON records whose values must fit a type
 
 
 def prepare(con: duckdb.DuckDBPyConnection, folder: Path | None = None) -> None:
@@ -77,11 +80,12 @@ def _create(con: duckdb.DuckDBPyConnection) -> None:
         columns = ", ".join(f"{c.name} {c.type}" for c in (*table.columns, *PROVENANCE))
         con.execute(f"create table {MASKED}.{table.name} ({columns})")
         con.execute(f"create or replace temp view new_{table.name} as from {MASKED}.{table.name}")
+    drift.prepare(con)
 
 
 def discard(con: duckdb.DuckDBPyConnection) -> None:
     """Leave nothing of the records themselves behind: they are not masked."""
-    for name in ["batch", "parsed", "faults", "verdicts", *(f"cast_{t}" for t in LANDED)]:
+    for name in ["batch", "structured", "parsed", "faults", "verdicts", *(f"cast_{t}" for t in LANDED)]:
         con.execute(f"drop table if exists cx_{name}")
     con.execute("drop table if exists records")
 
@@ -102,8 +106,11 @@ def _land(con: duckdb.DuckDBPyConnection, batch: pa.Table, adapter: Adapter) -> 
         con.execute(
             f"update cx_batch set reason = '{NO_OBJECT}' where reason is null and not coalesce(json_valid(record), false)"
         )
+    if adapter.is_json or adapter.columns:
+        drift.note(con, adapter.source, adapter.sql, adapter.params, adapter.columns)
     _parse(con, adapter)
     con.execute("create or replace temp table cx_faults (file_id varchar, position bigint, rank bigint, reason varchar)")
+    fit.note_misfits(con, adapter.types)
     for name in adapter.fills:
         _cast(con, LANDED[name], adapter)
     _judge(con, adapter)

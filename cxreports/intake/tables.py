@@ -1,9 +1,10 @@
 """kind = "table": files of any shape, through the mapping of cxreports.toml, into one landed table."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 import pyarrow as pa
@@ -72,13 +73,19 @@ def open_table(name: str, source: SourceSettings, file: ExportFile, format_: str
         raise InputError(faults)
     own = {column.lower(): column for column in sheet.columns}
     names = [own[w.lower()] for w in wanted]
-    adapter = _adapter(name, source, {w: sheet.columns[n] for w, n in zip(wanted, names, strict=True)})
+    adapter = _adapter(name, source, {w: sheet.columns[n] for w, n in zip(wanted, names, strict=True)}, sheet.columns)
     return adapter, (_of_file(file, rows) for rows in batches(file.full_path, format_, sheet, names))
 
 
-def _adapter(name: str, source: SourceSettings, types: dict[str, str], is_json: bool = False) -> Adapter:
+def _adapter(
+    name: str,
+    source: SourceSettings,
+    types: dict[str, str],
+    columns: Mapping[str, str] = MappingProxyType({}),
+    is_json: bool = False,
+) -> Adapter:
     sql = statement(source, types, is_json)
-    return Adapter(name, f"{FILE}: sources.{name}", sql, {}, (source.table or "",), is_json)
+    return Adapter(name, f"{FILE}: sources.{name}", sql, {}, (source.table or "",), is_json, tuple(columns.items()))
 
 
 def _of_file(file: ExportFile, rows: pa.Table) -> pa.Table:

@@ -10,6 +10,7 @@ A file may be read again for its quarantined records (`narrow_to_retried`): what
 from datetime import datetime
 
 from cxreports.definitions.model import LANDED, PROVENANCE, Table
+from cxreports.lake import fields
 from cxreports.lake.engine import Connection, create
 from cxreports.lake.store import Commit, Lake, Part
 
@@ -52,9 +53,9 @@ def staged_schema(table: Table) -> dict[str, str]:
 
 def staged_schemas() -> dict[str, dict[str, str]]:
     """Every append-only table of the lake with its columns."""
-    return {"stg_objects": OBJECTS, "stg_files": FILES, "stg_records": RECORDS, "stg_masked": MASKED} | {
-        f"stg_{t.name}": staged_schema(t) for t in LANDED.values()
-    }
+    own = {"stg_objects": OBJECTS, "stg_files": FILES, "stg_records": RECORDS, "stg_masked": MASKED}
+    own["stg_fields"] = fields.SCHEMA
+    return own | {f"stg_{t.name}": staged_schema(t) for t in LANDED.values()}
 
 
 def known_files(con: Connection, lake: Lake, head: Commit | None) -> set[tuple[str, str]]:
@@ -96,6 +97,7 @@ def append_new(con: Connection, lake: Lake, head: Commit | None, seq: int, as_of
     """Write what intake left in `new_…` as parts of commit `seq`; returns every append-only table's parts with the new ones."""
     con.execute(f"create temp table if not exists new_attempts ({_ATTEMPTS})")
     con.execute(f"create temp table if not exists new_masked ({_NEW_MASKED})")
+    fields.prepare(con)
     _classify(con, head.as_of_instant if head else None, as_of)
     tables = {name: dict(head.tables.get(name, {})) if head else {} for name in staged_schemas()}
     queries = {
@@ -112,6 +114,7 @@ def append_new(con: Connection, lake: Lake, head: Commit | None, seq: int, as_of
             f" join fresh_records as f using (source, file_id, position)"
             f" order by n.source, n.record_key, n.file_id, n.position, n.{t.key}"
         )
+    queries["stg_fields"] = fields.NEW
     for name, query in queries.items():
         if part := lake.write(con, name, query):
             tables[name][f"c{seq:08d}"] = part

@@ -31,7 +31,8 @@ class ReportContext:
     """Everything that a report may know. `measure` takes (metric, by, start, end), half-open, on local dates.
 
     `quarantine` holds up to twenty mappings of file, position and reason; `versions` is printed as it stands;
-    `masked` says of each kind of personal data how many were masked.
+    `masked` says of each kind of personal data how many were masked; `drift` holds changes of the exports' fields: mappings of
+    source, what (new, type, gone) and at (an instant).
     """
 
     project: str
@@ -46,6 +47,7 @@ class ReportContext:
     quarantine: Sequence[Mapping[str, object]]
     versions: Mapping[str, str]
     masked: Mapping[str, int] = field(default_factory=dict)
+    drift: Sequence[Mapping[str, object]] = ()
 
     def info(self, metric: str) -> MetricInfo | None:
         """The header of that metric or variant."""

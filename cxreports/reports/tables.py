@@ -1,7 +1,7 @@
 """Readings and accounts → the rows of the tables, as text that is ready to print. No drawing, no deciding."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from cxreports.reports import words
 from cxreports.reports.changes import Change, difference, proportion, widening
@@ -180,7 +180,19 @@ def completeness(ctx: ReportContext) -> Row:
             }
             for q in ctx.quarantine[:20]
         ],
+        **({"drift": told} if (told := _drift(ctx)) else {}),
     }
+
+
+def _drift(ctx: ReportContext) -> str:
+    """One line on the fields of exports that changed in the seven days before; empty where none did."""
+    after = ctx.as_of - timedelta(days=7)
+    recent = [c for c in ctx.drift if isinstance(c["at"], datetime) and after < c["at"] <= ctx.as_of]
+    kinds = {"new": "new", "type": "with another type", "gone": "that no longer {}"}
+    counts = {kind: sum(c["what"] == kind for c in recent) for kind in kinds}
+    pieces = [f"{n} {phrase.format('comes' if n == 1 else 'come')}" for kind, phrase in kinds.items() if (n := counts[kind])]
+    sources = words.listed([words.clean(s, 60) for s in sorted({str(c["source"]) for c in recent})])
+    return f"Fields of the exports changed in the last seven days ({sources}): {words.listed(pieces)}." if recent else ""
 
 
 def _account(ctx: ReportContext, a: Account) -> Row:

@@ -18,6 +18,14 @@
 --   knows: that a lifecycle rule has deleted the file in the store is not in the record. The file's name and place are not kept.
 -- '''
 --
+-- [types]
+-- "Queue.Duration" = "number"
+-- "Queue.DequeueTimestamp" = "time"
+-- "Agent.AgentInteractionDuration" = "number"
+-- "Agent.CustomerHoldDuration" = "number"
+-- "Agent.AfterContactWorkDuration" = "number"
+-- "Agent.AfterContactWorkStartTimestamp" = "time"
+--
 -- [params]
 -- account_id_attribute         = "accountId"
 -- intent_attribute             = "intent"

@@ -15,6 +15,10 @@
 --   Not read: notes of the evaluator, scores of sections.
 -- '''
 --
+-- [types]
+-- "metadata.score.percentage" = "number"
+-- "questions[].score.percentage" = "number"
+--
 -- [example]
 -- expect = '''
 --   evaluation_id | leg_id | form    | form_version | kind        | status    | submitted_at              | score  | is_auto_fail

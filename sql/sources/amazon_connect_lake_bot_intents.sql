@@ -11,6 +11,9 @@
 --   Instants are UTC. The draft version and the alias TSTALIASID are tests.
 -- '''
 --
+-- [types]
+-- "bot_intent_level" = "number"
+--
 -- [example]
 -- expect = '''
 --   leg_id | event_seq | kind | name           | result  | is_no_match | is_error | is_test

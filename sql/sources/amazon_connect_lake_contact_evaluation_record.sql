@@ -13,6 +13,9 @@
 --   of score (per cent). Titles of forms and questions are not in this table, only their ids; nor is who was judged.
 -- '''
 --
+-- [types]
+-- "score" = "number"
+--
 -- [example]
 -- expect = '''
 --   evaluation_id | leg_id | kind        | status    | score  | is_auto_fail | is_automatic

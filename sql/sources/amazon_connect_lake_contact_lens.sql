@@ -12,6 +12,12 @@
 --   Unverified mapping (column list from a secondary source): the scale, and that empty means not analysed.
 -- '''
 --
+-- [types]
+-- "sentiment_overall_score_customer" = "number"
+-- "sentiment_end_score_customer" = "number"
+-- "sentiment_interaction_score_customer_with_agent" = "number"
+-- "sentiment_interaction_score_customer_without_agent" = "number"
+--
 -- [example]
 -- expect = '''
 --   leg_id | speaker  | part       | score

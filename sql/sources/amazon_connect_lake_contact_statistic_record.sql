@@ -15,6 +15,12 @@
 --   Unverified mapping (column list from a secondary source): all columns.
 -- '''
 --
+-- [types]
+-- "contact_flow_time_ms" = "number"
+-- "queue_time_ms" = "number"
+-- "agent_interaction_time_ms" = "number"
+-- "customer_hold_time_ms" = "number"
+--
 -- [example]
 -- expect = '''
 --   leg_id | started_at                | wait_ms | talk_ms | is_abandoned | answered_at               | excluded_as

@@ -16,6 +16,9 @@
 --   The draft version and the alias TSTALIASID are tests. Whether a person took over is not in these logs.
 -- '''
 --
+-- [types]
+-- "interpretations[].nluConfidence.score" = "number"
+--
 -- [example]
 -- expect = '''
 --   event_id | leg_id | kind | name           | result     | confidence | is_no_match | is_error | is_test

@@ -23,6 +23,14 @@
 --   account_id_attribute may be "externalContactId", the customer's contact in Genesys itself.
 -- '''
 --
+-- [types]
+-- "participants[].sessions[].metrics[].value" = "number"
+-- "participants[].sessions[].segments[].segmentStart" = "time"
+-- "participants[].sessions[].segments[].segmentEnd" = "time"
+-- "surveys[].oSurveyTotalScore" = "number"
+-- "surveys[].surveyPromoterScore" = "number"
+-- "evaluations[].oTotalScore" = "number"
+--
 -- [params]
 -- account_id_attribute        = "accountId"
 -- intent_attribute            = "intent"

@@ -14,6 +14,16 @@
 --   handling_time is none of talk, hold or wrap-up and is not read; the time to assignment is no wait in a queue.
 -- '''
 --
+-- [types]
+-- "updated_at" = "number"
+-- "statistics.first_admin_reply_at" = "number"
+-- "statistics.last_close_at" = "number"
+-- "statistics.count_reopens" = "number"
+-- "conversation_parts.total_count" = "number"
+-- "conversation_parts.conversation_parts[].created_at" = "number"
+-- "ai_agent.updated_at" = "number"
+-- "conversation_rating.created_at" = "number"
+--
 -- [params]
 -- intent_attribute = "intent"
 -- ai_ratings       = true

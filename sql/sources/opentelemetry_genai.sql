@@ -15,6 +15,10 @@
 --   environment limits what is read to one deployment.environment.name of the resource; tests elsewhere are no customers.
 -- '''
 --
+-- [types]
+-- "resourceSpans[].scopeSpans[].spans[].startTimeUnixNano" = "number"
+-- "resourceSpans[].scopeSpans[].spans[].endTimeUnixNano" = "number"
+--
 -- [params]
 -- conversation_attribute = "gen_ai.conversation.id"
 -- handoff_tool           = ""

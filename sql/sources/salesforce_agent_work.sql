@@ -12,6 +12,11 @@
 --   A transfer makes a new record that does not name the one before: people are counted, transfers are not.
 -- '''
 --
+-- [types]
+-- "SpeedToAnswer" = "number"
+-- "HandleTime" = "number"
+-- "AfterConversationActualTime" = "number"
+--
 -- [example]
 -- params = { timezone = "UTC" }
 -- expect = '''

@@ -12,6 +12,11 @@
 --   Body (HTML) and SupervisorTranscriptBody are not read.
 -- '''
 --
+-- [types]
+-- "Abandoned" = "number"
+-- "WaitTime" = "number"
+-- "ChatDuration" = "number"
+--
 -- [params]
 -- ai_agent                = "bot"
 -- talk_from_chat_duration = true

@@ -15,6 +15,13 @@
 --   Agent Status rows are no contacts: they become events. A segment in progress has no end; the next report gives it one.
 -- '''
 --
+-- [types]
+-- "Queue Time" = "number"
+-- "Talk Time" = "number"
+-- "Hold Time" = "number"
+-- "Wrap Up Time" = "number"
+-- "Activity Time" = "number"
+--
 -- [params]
 -- account_id_column = "Customer External ID"
 -- intent_column     = "Conversation Attribute 1"

@@ -11,6 +11,9 @@
 --   Talk and hold do not exist. A reservation that was not accepted is an event of the agent, and no leg.
 -- '''
 --
+-- [types]
+-- "date_updated" = "time"
+--
 -- [example]
 -- expect = '''
 --   leg_id | root_id | answered_at               | ended_at                  | agent_id

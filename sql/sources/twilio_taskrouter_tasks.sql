@@ -11,6 +11,10 @@
 --   attributes is JSON within a string; the parameters name its keys.
 -- '''
 --
+-- [types]
+-- "date_updated" = "time"
+-- "task_queue_entered_date" = "time"
+--
 -- [params]
 -- account_id_attribute = "customer_id"
 -- intent_attribute     = "intent"

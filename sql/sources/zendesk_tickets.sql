@@ -14,6 +14,11 @@
 --   A merged ticket is known by its tag only, not which ticket it was merged into: it is kept and is no further interaction.
 -- '''
 --
+-- [types]
+-- "generated_timestamp" = "number"
+-- "metric_set.reply_time_in_minutes.calendar" = "number"
+-- "metric_set.solved_at" = "time"
+--
 -- [params]
 -- category_field = ""
 -- merge_tag      = "closed_by_merge"
