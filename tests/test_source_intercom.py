@@ -164,3 +164,98 @@ def test_two_contacts_with_one_address_stay_two_accounts_with_one_pseudonym_of_t
 
     con = read(by("1", "x") + by("2", "y"))
     assert con.execute("select count(distinct account_key), count(distinct email_key) from new_legs").fetchall() == [(2, 1)]
+
+
+SEEDS = "formats/samples/intercom_fivetran_seeds"
+
+
+def test_of_a_history_the_newest_version_is_the_conversation(shared: Path, read: Reader) -> None:
+    con = read(shared / SEEDS / "conversation_history_data.csv", kind="intercom_fivetran_conversation", timezone="UTC")
+    assert con.execute("select record_key, strftime(version_at, '%m-%d %H:%M:%S'), reason from new_records").fetchall() == [
+        ("156643300001311", "10-29 00:26:06", None), ("156643300001311", "10-29 12:38:27", None),
+        ("156643300001311", "11-02 14:17:59", None), ("156643300001372", "11-04 23:19:46", None),
+        ("156643300001372", "11-04 03:12:53", None), ("156643300001372", "11-06 13:55:01", None),
+        ("156643300001372", "11-04 11:41:22", None), ("156643300001372", "11-05 07:46:32", None),
+        ("156643300001372", "11-04 14:08:32", None),
+    ]  # fmt: skip
+    newest = "arg_max({}, version_at)"
+    columns = (
+        "strftime(started_at, '%Y-%m-%d %H:%M:%S')",
+        "strftime(ended_at, '%Y-%m-%d %H:%M:%S')",
+        "agent_id",
+        "channel || ' ' || direction",
+    )
+    found = con.execute(
+        f"select leg_id, {', '.join(newest.format(c) for c in columns)}, count(*), count(ended_at), count(distinct account_key) "
+        "from new_legs join new_records using (file_id, position) group by leg_id order by leg_id"
+    )
+    assert found.fetchall() == [
+        ("intercom:156643300001311", "2020-10-28 23:59:37", "2020-11-02 14:17:59", "4077639", "messaging inbound", 3, 1, 1),
+        ("intercom:156643300001372", "2020-11-04 03:12:03", "2020-11-06 13:55:01", "4077639", "messaging inbound", 6, 1, 1),
+    ]
+    cases = "select case_id, status, priority, assignee_id, count(*) from new_cases group by all order by 1, 2, 4"
+    assert con.execute(cases).fetchall() == [
+        ("intercom:156643300001311", "open", "not_priority", "4077639", 2),
+        ("intercom:156643300001311", "solved", "not_priority", "4077639", 1),
+        ("intercom:156643300001372", "open", "not_priority", "4077639", 4),
+        ("intercom:156643300001372", "open", "not_priority", None, 1),
+        ("intercom:156643300001372", "solved", "not_priority", "4077639", 1),
+    ]
+    assert con.execute("select distinct turn_id, speaker from new_turns order by 1").fetchall() == [
+        ("intercom:156643300001311:source:668173106", "customer"), ("intercom:156643300001372:source:672726475", "customer"),
+    ]  # fmt: skip
+    assert con.execute("select count(*) from new_survey_responses").fetchall() == [(0,)]
+
+
+def test_parts_of_fivetrans_table_change_the_case_and_a_note_is_no_turn(shared: Path, read: Reader) -> None:
+    con = read(shared / SEEDS / "conversation_part_history_data.csv", kind="intercom_fivetran_conversation_part", timezone="UTC")
+    assert con.execute("select count(*), count(reason) from new_records").fetchall() == [(9, 0)]
+    assert con.execute(
+        "select event_id, case_id, strftime(event_at, '%Y-%m-%d %H:%M:%S'), field, new_value, actor "
+        "from new_case_events order by event_id"
+    ).fetchall() == [
+        ("intercom:5579078364", "intercom:11", "2020-06-08 20:57:28", "status", "solved", "human"),
+        ("intercom:5593902508", "intercom:27", "2020-06-10 12:15:52", "status", "solved", "human"),
+        ("intercom:5596813291", "intercom:11", "2020-06-10 16:38:08", "status", "solved", "human"),
+        ("intercom:5654297164", "intercom:5", "2020-06-17 17:02:16", "status", "solved", "human"),
+        ("intercom:5654817783", "intercom:5", "2020-06-17 17:55:42", "status", "solved", "human"),
+        ("intercom:5670770921", "intercom:5", "2020-06-19 12:43:01", "status", "solved", "human"),
+        ("intercom:5675224434", "intercom:13", "2020-06-19 21:05:48", "status", "solved", "human"),
+        ("intercom:5689024277", "intercom:12", "2020-06-22 12:04:10", "status", "solved", "human"),
+        ("intercom:6862013567", "intercom:12", "2020-10-29 12:38:27", "comment", "internal", "human"),
+    ]
+    assert con.execute("select count(*) from new_turns").fetchall() == [(0,)]
+    assert con.execute("select kind, name, count(*) from new_events group by all").fetchall() == [("state", "close", 8)]
+
+
+def test_tags_of_fivetrans_table_are_changes_of_the_case(shared: Path, read: Reader) -> None:
+    con = read(shared / SEEDS / "conversation_tag_history_data.csv", kind="intercom_fivetran_conversation_tag", timezone="UTC")
+    assert con.execute("select count(*), count(reason) from new_records").fetchall() == [(9, 0)]
+    found = con.execute("select case_id, field, new_value from new_case_events order by case_id, new_value").fetchall()
+    assert found == [
+        (f"intercom:156643300000{n}", "tag", tag)
+        for n, tag in [("200", "4614882"), ("372", "4614843"), ("415", "4614791"), ("415", "4614817"), ("664", "4614763")]
+    ] + [
+        ("intercom:156643300000991", "tag", "4114445"), ("intercom:156643300001196", "tag", "4614934"),
+        ("intercom:156643300001360", "tag", "4615064"), ("intercom:156643300001382", "tag", "4122592"),
+    ]  # fmt: skip
+
+
+def test_parts_with_words_are_turns_and_only_comments_are_replies(read: Reader) -> None:
+    con = read(
+        "id,conversation_id,created_at,updated_at,part_type,author_type,author_id,body\n"
+        "1,9,2025-03-03 09:00:00,2025-03-03 09:00:00,comment,user,u,<p>Hello</p>\n"
+        "2,9,2025-03-03 09:01:00,2025-03-03 09:01:00,comment,admin,a,<b>Hi</b>\n"
+        "3,9,2025-03-03 09:02:00,2025-03-03 09:02:00,close,admin,a,Bye\n"
+        "4,9,2025-03-03 09:03:00,,open,user,u,\n",
+        kind="intercom_fivetran_conversation_part", timezone="UTC",
+    )  # fmt: skip
+    assert con.execute("select speaker, content from new_turns order by turn_id").fetchall() == [
+        ("customer", "Hello"), ("agent", "Hi"), ("agent", "Bye"),
+    ]  # fmt: skip
+    assert con.execute("select field, new_value, actor from new_case_events order by event_id").fetchall() == [
+        ("comment", "public", "customer"), ("comment", "public", "human"), ("status", "solved", "human"),
+    ]  # fmt: skip
+    assert con.execute("select position, reason from new_records where reason is not null").fetchall() == [
+        (4, "updated_at is no time")
+    ]
