@@ -24,10 +24,12 @@ def note_misfits(con: duckdb.DuckDBPyConnection, types: Sequence[tuple[str, str]
     paths = ", ".join(_quoted(path) for path, _ in plain)
     branches = [_branch(f"texts[{i}]", path, type_) for i, (path, type_) in enumerate(plain, start=1)]
     branches += [_branch_of_list(path, type_) for path, type_ in types if "[]" in path]
+    # Materialised, lest every mention of a text cut the record anew.
     con.execute(
-        f"insert into cx_faults select file_id, position, 0, reason from (select file_id, position, "
-        f"case {' '.join(branches)} end as reason from (select file_id, position, record"
-        f"{f', record ->> [{paths}] as texts' if plain else ''} from records)) where reason is not null"
+        f"insert into cx_faults with cut as materialized (select file_id, position, record"
+        f"{f', record ->> [{paths}] as texts' if plain else ''} from records), "
+        f"judged as (select file_id, position, case {' '.join(branches)} end as reason from cut) "
+        "select file_id, position, 0, reason from judged where reason is not null"
     )
 
 
