@@ -96,6 +96,7 @@ def attach_staged(con: Connection, lake: Lake, commit: Commit | None) -> None:
 def append_new(con: Connection, lake: Lake, head: Commit | None, seq: int, as_of: datetime) -> dict[str, dict[str, Part]]:
     """Write what intake left in `new_…` as parts of commit `seq`; returns every append-only table's parts with the new ones."""
     con.execute(f"create temp table if not exists new_attempts ({_ATTEMPTS})")
+    con.execute(f"create temp table if not exists new_objects ({_OBJECTS})")
     con.execute(f"create temp table if not exists new_masked ({_NEW_MASKED})")
     fields.prepare(con)
     _classify(con, head.as_of_instant if head else None, as_of)
