@@ -317,6 +317,21 @@ def key_rotate(project: ProjectDir = HERE) -> None:
 
 
 @app.command()
+def reconcile(
+    project: ProjectDir = HERE, source: OneSource = "", start: From = "", end: To = "", as_of: AsOf = "", as_json: Json = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 where a file is missing or a total differs.")] = False,
+) -> None:  # fmt: skip
+    """Hours and days of which no file came, and other systems' totals beside what was loaded. Default: of all expected days."""
+    from cxreports import pipeline, printing
+
+    opened = pipeline.open_project(project)
+    first, last = (_date("--from", start) if start else None, _date("--to", end) if end else None)
+    found = pipeline.reconcile_sources(opened, source or None, first, last, _instant(as_of, opened))
+    printing.print_reconciliation(found, as_json)
+    raise typer.Exit(1 if strict and not found.is_whole else 0)
+
+
+@app.command()
 def compact(project: ProjectDir = HERE) -> None:
     """Join the parts of closed months, so that reading stays fast. Changes no figure."""
     from cxreports import pipeline

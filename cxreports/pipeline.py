@@ -12,6 +12,7 @@ from pathlib import Path
 from cxreports import __version__
 from cxreports.analysis.measurability import Measurability
 from cxreports.analysis.measure import Measurer
+from cxreports.analysis.reconcile import Reconciliation, reconcile
 from cxreports.definitions.catalogue import Catalogue, read_catalogue
 from cxreports.errors import MissingToolError, NoDataError, QuestionError, SettingsError, did_you_mean
 from cxreports.intake import privacy
@@ -263,6 +264,14 @@ def masked(project: Project, as_of: datetime | None = None) -> list[dict[str, ob
     return view.masked(open_view(project, as_of))
 
 
+def reconcile_sources(
+    project: Project, source: str | None, start: date | None, end: date | None, as_of: datetime | None = None
+) -> Reconciliation:
+    """Files that should have come and did not, and other systems' totals beside ours, over local days [start, end)."""
+    _known_source(project, source)
+    return reconcile(open_view(project, as_of), project.settings, source, start, end)
+
+
 def settings_faults(project: Project) -> list[str]:
     """Targets and variants that name no metric or parameter."""
     known, variants = project.catalogue, project.settings.variants
@@ -351,6 +360,7 @@ def _context(project: Project, m: Measurer) -> ReportContext:
         drift=changes(m.view),
         versions=_versions(project, m.view),
         masked=_by_kind(view.masked(m.view)),
+        reconcile=_reconciling(project, m.view),
     )  # fmt: skip
 
 
@@ -359,6 +369,11 @@ def _by_kind(found: list[dict[str, object]]) -> dict[str, int]:
     for row in found:
         counts[str(row["kind"])] += int(str(row["n"]))
     return {kind: counts[kind] for kind in KINDS if counts[kind]}
+
+
+def _reconciling(project: Project, v: view.View) -> Callable[[date, date], Reconciliation] | None:
+    says = any(source.expect or source.control for source in project.settings.sources.values())
+    return (lambda start, end: reconcile(v, project.settings, None, start, end)) if says else None
 
 
 def _versions(project: Project, v: view.View) -> dict[str, str]:

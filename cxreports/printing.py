@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cxreports.analysis.flow import Flows
     from cxreports.analysis.measurability import Measurability
     from cxreports.analysis.measurement import Measurement
+    from cxreports.analysis.reconcile import Reconciliation
     from cxreports.pipeline import SourceLine
 
 
@@ -233,6 +234,26 @@ def print_flows(found: "Flows", by: Sequence[str], form: str) -> None:
         print("\nResidual:")
     for r in found.residual:
         print(visible(f"  {r.file}, record {r.position}: {r.leg_id} in {r.queue} on {r.day}: {r.why}"))
+
+
+def print_reconciliation(found: "Reconciliation", as_json: bool) -> None:
+    """Every hour or day without a file, every total beside what was received, and what that comes to."""
+    if as_json:
+        _print_json({"missing": [asdict(g) for g in found.gaps], "totals": [asdict(c) for c in found.controls]})
+        return
+    if found.gaps:
+        head = ["source", "no file of", "local day", "from (UTC)", "to (UTC)"]
+        _print_table(
+            head, [[g.source, g.every, _text(g.day), f"{g.start:%m-%d %H:%M}", f"{g.end:%m-%d %H:%M}"] for g in found.gaps]
+        )
+        print()
+    if found.controls:
+        head = ["source", "measure", "from", "to", "channel", "queue", "expected", "received", "difference", "state"]
+        names = ("source", "measure", "start_on", "end_on", "channel", "queue", "expected", "received", "difference", "state")
+        _print_table(head, [[_text(getattr(c, name)) for name in names] for c in found.controls])
+        print()
+    wrong = sum(c.state in ("differs", "not_known") for c in found.controls)
+    print(f"{len(found.gaps):,} missing; {wrong:,} of {len(found.controls):,} totals do not agree")
 
 
 class _Params(dict[str, Any]):

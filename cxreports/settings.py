@@ -78,6 +78,25 @@ class StorageSettings(_Part):
     passphrase_env: str | None = None  # of the key file
 
 
+class ExpectSettings(_Part):
+    """When files of a source should come, by the time of delivery in their path."""
+
+    every: Literal["hour", "day"]  # hours are of UTC, days are local
+    first: date  # first local day
+    closed_weekdays: tuple[Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"], ...] = ()
+    closed_days: tuple[date, ...] = ()
+    max_lateness_hours: int = Field(default=24, ge=0)  # after the end of the hour or day; before, nothing is missing
+
+
+class ControlSettings(_Part):
+    """Another system's own totals of a source, loaded as `period_counts` by a source of their own."""
+
+    totals: str  # that source
+    # the totals' measure → what it is compared with; times in seconds
+    measures: dict[str, Literal["legs", "inbound_legs", "answered_legs", "wait_s", "talk_s", "hold_s", "acw_s"]]
+    tolerance: int = Field(default=0, ge=0)  # a smaller or equal difference agrees
+
+
 class SourceSettings(_Part):
     """One stream of export files. `kind` names a definition in sql/sources, or is 'table' with columns of its own."""
 
@@ -97,6 +116,8 @@ class SourceSettings(_Part):
     max_quarantined: float | None = Field(default=None, ge=0, le=1)  # share of a run's records that fails the run
     since: date | datetime | None = None  # files delivered before (a local date: its midnight) are never opened
     storage: StorageSettings = StorageSettings()
+    expect: ExpectSettings | None = None
+    control: ControlSettings | None = None
 
     @field_validator("timezone")
     @classmethod

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cxreports import pipeline
 from cxreports.errors import SettingsError
 from cxreports.intake.locations import path_fault, split_at_pattern
 from cxreports.settings import read_settings
@@ -101,6 +102,18 @@ def test_without_a_delivery_time_since_looks_at_the_time_of_change(desk):
         os.utime(folder / f"{name}.json", (at, at))
     desk.write("exports/*.json", "since = 2025-06-02T08:00:00+02:00")
     assert desk.run() == ["exports/new.json"]
+
+
+def test_a_copy_on_this_machine_is_noted_once(desk):
+    (desk.folder / "exports").mkdir(parents=True)
+    (desk.folder / "exports" / "2025-06-01.json").write_text(contact("a"))
+    (desk.folder / "exports" / "2025-06-02.json").write_text(contact("a"))
+    desk.write("exports/*.json", 'delivered = "%Y-%m-%d"')
+    seen = "select url, delivered_at::date::varchar as day from stg_objects order by url"
+    for _ in range(2):
+        assert desk.run() == ["exports/2025-06-01.json"]
+        view = pipeline.open_view(pipeline.open_project(desk.folder))
+        assert view.con.execute(seen).fetchall() == [("exports/2025-06-02.json", "2025-06-02")]
 
 
 def test_a_time_without_offset_is_no_instant(desk):

@@ -13,6 +13,7 @@ from cxreports.intake.national_ids import unknown_countries
 from cxreports.settings import FILE, Settings, SourceSettings
 
 TABLE = "table"
+COUNTS = "period_counts"
 TIMEZONE = "timezone"  # a parameter that every definition may use: the source's setting of that name
 
 
@@ -46,7 +47,24 @@ def adapter_faults(settings: Settings, catalogue: Catalogue) -> list[str]:
         for code in unknown_countries(settings.privacy.national_ids)
     ]
     for name, source in settings.sources.items():
-        faults += _source_faults(name, source, catalogue)
+        faults += _source_faults(name, source, catalogue) + _completeness_faults(name, source, settings)
+    return faults
+
+
+def _completeness_faults(name: str, source: SourceSettings, settings: Settings) -> list[str]:
+    """What is expected of a source and cannot be told."""
+    faults, where = [], f"{FILE}: sources.{name}"
+    field = "%H" if source.expect and source.expect.every == "hour" else "%Y"
+    if source.expect and field not in (source.delivered or "").replace("%y", "%Y"):
+        faults.append(f"{where}.expect: needs sources.{name}.delivered with {field}, which says when a file was delivered")
+    if source.control is None:
+        return faults
+    totals = settings.sources.get(source.control.totals)
+    if totals is None:
+        hint = did_you_mean(source.control.totals, list(settings.sources))
+        faults.append(f"{where}.control.totals: '{source.control.totals}' is no source of this project; {hint}")
+    elif totals.table != COUNTS:
+        faults.append(f'{where}.control.totals: \'{source.control.totals}\' must be a kind = "table" with table = "{COUNTS}"')
     return faults
 
 

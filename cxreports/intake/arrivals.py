@@ -25,13 +25,15 @@ LONGEST_NAME = 200  # bytes; names that file systems take are up to 255
 
 @dataclass(frozen=True)
 class SeenObject:
-    """One version of an object of a store, and the sha256 of its bytes: it need not be fetched again to know them."""
+    """What lies, or lay, at a place: one version of an object of a store, which need not be fetched again to know its bytes'
+    sha256; or a file of this machine (without stamp)."""
 
     source: str
     url: str
     n_bytes: int
-    stamp: str
+    stamp: str | None
     file_id: str
+    delivered_at: datetime | None = None
 
 
 Objects = Mapping[tuple[str, str], SeenObject]  # by source and URL
@@ -86,11 +88,20 @@ def _opened(
     found = listing(place.project_dir, name, source, place.zone)
     for file in _at_hand(place, name, source, found.files, found.store, as_of, is_retry):
         if file.file_id in seen:
+            if not (found.store or is_retry):
+                _note_copy(place, file)
             continue
         if framing != RECORDS_IN_ZIP and is_archive(file.full_path):
             yield from opened_archive(file, format_, source.delivered, place.staging)
         else:
             yield file
+
+
+def _note_copy(place: Place, file: ExportFile) -> None:
+    """An hour without a contact may bring the same bytes as the hour before: it was delivered all the same."""
+    before = place.objects.get((file.source, file.path))
+    if before is None or before.file_id != file.file_id:
+        place.note(SeenObject(file.source, file.path, file.n_bytes, None, file.file_id, file.delivered_at))
 
 
 def _at_hand(
@@ -131,7 +142,7 @@ def _fetched(place: Place, name: str, store: Store, found: Found, delivered_at: 
         for file in _finished(place, name, found, target, delivered_at):
             yield file
             if not _is_seen(place, name, found):
-                place.note(SeenObject(name, found.path, found.size, found.stamp, file.file_id))
+                place.note(SeenObject(name, found.path, found.size, found.stamp, file.file_id, delivered_at))
     finally:
         target.unlink(missing_ok=True)
 

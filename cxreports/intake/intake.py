@@ -36,7 +36,14 @@ _FILES = pa.schema(
     ]
 )
 _OBJECTS = pa.schema(
-    [("source", pa.string()), ("url", pa.string()), ("bytes", pa.int64()), ("stamp", pa.string()), ("file_id", pa.string())]
+    [
+        ("source", pa.string()),
+        ("url", pa.string()),
+        ("bytes", pa.int64()),
+        ("stamp", pa.string()),
+        ("file_id", pa.string()),
+        ("delivered_at", pa.timestamp("us", tz="UTC")),
+    ]
 )
 # An archive's own records are the members that were refused: none can be read.
 _NOTHING = "select file_id, position, null::varchar as record_key, null::timestamptz as version_at, null as fault from records"
@@ -166,8 +173,8 @@ def _note_files(con: duckdb.DuckDBPyConnection, read: list[tuple[ExportFile, str
 
 
 def _note_objects(con: duckdb.DuckDBPyConnection, fetched: list[SeenObject]) -> None:
-    """`new_objects`: one row per object of a store that was fetched, whether its content was new or not."""
-    rows = [(o.source, o.url, o.n_bytes, o.stamp, o.file_id) for o in fetched]
+    """`new_objects`: one row per object of a store that was fetched, whether its content was new or not, and per new copy."""
+    rows = [(o.source, o.url, o.n_bytes, o.stamp, o.file_id, o.delivered_at) for o in fetched]
     columns = zip(*rows, strict=True) if rows else [()] * len(_OBJECTS)
     con.register("cx_objects", pa.table([pa.array(c, f.type) for c, f in zip(columns, _OBJECTS, strict=True)], schema=_OBJECTS))
     con.execute("create or replace temp table new_objects as from cx_objects order by source, url")

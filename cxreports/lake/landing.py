@@ -2,7 +2,8 @@
 
 `stg_files` one row per file, `stg_records` one per received record, `stg_<t>` the rows of landed table t, all versions;
 `stg_masked` how many of each kind of personal data were masked, per file and column, in the records that were not duplicates;
-`stg_objects` one row per version of an object of a remote store that was fetched, so that it need not be fetched again.
+`stg_objects` one row per version of an object of a remote store that was fetched, so that it need not be fetched again, and per
+copy of a file of this machine.
 A file may be read again for its quarantined records (`narrow_to_retried`): what comes out differently is appended with the next
 `attempt`, and readers see the newest attempt that was known (`newest_attempts`).
 """
@@ -33,13 +34,14 @@ _VERSION = {
 }  # fmt: skip
 OBJECTS = {
     "source": "VARCHAR", "url": "VARCHAR", "bytes": "BIGINT", "stamp": "VARCHAR", "file_id": "VARCHAR",
-    "known_at": "TIMESTAMP WITH TIME ZONE",
+    "delivered_at": "TIMESTAMP WITH TIME ZONE", "known_at": "TIMESTAMP WITH TIME ZONE",
 }  # fmt: skip
 MASKED = {
     "source": "VARCHAR", "file_id": "VARCHAR", "column_name": "VARCHAR", "kind": "VARCHAR", "n": "BIGINT",
     "known_at": "TIMESTAMP WITH TIME ZONE",
 }  # fmt: skip
 _NEW_MASKED = "source varchar, file_id varchar, position bigint, column_name varchar, kind varchar, n bigint"
+BEFORE_ALL = datetime.fromisoformat("0001-01-01T00:00:00+00:00")
 
 
 _OBJECTS = ", ".join(f"{name} {type_}" for name, type_ in OBJECTS.items() if name != "known_at")
@@ -64,13 +66,26 @@ def known_files(con: Connection, lake: Lake, head: Commit | None) -> set[tuple[s
     return {(str(row[0]), str(row[1])) for row in con.execute("select source, file_id from stg_files").fetchall()}
 
 
-def known_objects(con: Connection) -> list[tuple[str, str, int, str, str]]:
-    """(source, URL, bytes, stamp, sha256) of each object of a store as last fetched. Reads `stg_…` as `attach_staged` does."""
+def known_objects(con: Connection) -> list[tuple[str, str, int, str | None, str]]:
+    """(source, path or URL, bytes, stamp, sha256) of what was last seen at each place; no stamp for files of this machine.
+
+    Reads `stg_…` as `attach_staged` leaves them.
+    """
     found = con.execute(
-        "select source, url, bytes, stamp, file_id from stg_objects"
-        " qualify row_number() over (partition by source, url order by known_at desc, file_id) = 1 order by source, url"
+        """
+        with
+        places as (
+            select source, url, bytes, stamp, file_id, known_at, false as is_file from stg_objects
+            union all
+            select source, path as url, bytes, null as stamp, file_id, known_at, true as is_file from stg_files
+        )
+        select source, url, bytes, stamp, file_id
+        from places
+        qualify row_number() over (partition by source, url order by known_at desc, is_file, file_id) = 1
+        order by source, url
+        """
     ).fetchall()
-    return [(str(s), str(u), int(b), str(t), str(f)) for s, u, b, t, f in found]
+    return [(str(s), str(u), int(b), t, str(f)) for s, u, b, t, f in found]
 
 
 def with_archives(con: Connection, files: set[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -101,8 +116,10 @@ def append_new(con: Connection, lake: Lake, head: Commit | None, seq: int, as_of
     fields.prepare(con)
     _classify(con, head.as_of_instant if head else None, as_of)
     tables = {name: dict(head.tables.get(name, {})) if head else {} for name in staged_schemas()}
+    last, now = (f"'{at.isoformat()}'::timestamptz" for at in (head.as_of_instant if head else BEFORE_ALL, as_of))
+    known = f"case when delivered_at > {last} and delivered_at <= {now} then delivered_at else {now} end"
     queries = {
-        "stg_objects": f"select *, '{as_of.isoformat()}'::timestamptz as known_at from new_objects order by source, url",
+        "stg_objects": f"select *, {known} as known_at from new_objects order by source, url",
         "stg_files": "select * exclude (is_restated, file_no) from known_new_files where attempt = 0 or is_restated"
         " order by source, path",
         "stg_records": "from classified order by file_id, position",
@@ -153,7 +170,7 @@ def _classify(con: Connection, last_as_of: datetime | None, as_of: datetime) -> 
         )
         select *, row_number() over (partition by source, known_at order by path, file_id) as file_no from dated
         """,
-        {"last": last_as_of or datetime.fromisoformat("0001-01-01T00:00:00+00:00"), "now": as_of},
+        {"last": last_as_of or BEFORE_ALL, "now": as_of},
     )
     create(
         con,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from cxreports.analysis.measurement import Measurement
+from cxreports.analysis.reconcile import Reconciliation
 from cxreports.definitions.definition import MetricHeader as MetricInfo
 from cxreports.lake.view import Account
 from cxreports.settings import TargetSettings as Target
@@ -32,7 +33,8 @@ class ReportContext:
 
     `quarantine` holds up to twenty mappings of file, position and reason; `versions` is printed as it stands;
     `masked` says of each kind of personal data how many were masked; `drift` holds changes of the exports' fields: mappings of
-    source, what (new, type, gone) and at (an instant).
+    source, what (new, type, gone) and at (an instant);
+    `reconcile` tells what is missing of some local days; None where no source says what to expect.
     """
 
     project: str
@@ -48,6 +50,7 @@ class ReportContext:
     versions: Mapping[str, str]
     masked: Mapping[str, int] = field(default_factory=dict)
     drift: Sequence[Mapping[str, object]] = ()
+    reconcile: Callable[[date, date], Reconciliation] | None = None
 
     def info(self, metric: str) -> MetricInfo | None:
         """The header of that metric or variant."""

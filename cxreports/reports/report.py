@@ -58,7 +58,7 @@ def build_weekly(ctx: ReportContext, week_start: date) -> Report:
         "matrix": matrix(ctx, start),
         "charts": charts(ctx, dims, week_start, start, apart),
         "reach": tables.reach(ctx, readings, week_start),
-        "completeness": tables.completeness(ctx),
+        "completeness": tables.completeness(ctx, week_start),
         "definitions": tables.definitions(ctx, _used(ctx)),
         "method": METHOD,
         "commands": commands(ctx, readings, week_start),

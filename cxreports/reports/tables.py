@@ -7,6 +7,7 @@ from cxreports.reports import words
 from cxreports.reports.changes import Change, difference, proportion, widening
 from cxreports.reports.context import Account, MetricInfo, ReportContext, Target
 from cxreports.reports.figures import sparkline
+from cxreports.reports.gaps import gap_lines
 from cxreports.reports.readings import CONTAINED, FIVE, REACH, Reading, local, read
 from cxreports.reports.story import is_met, is_worse, spans
 
@@ -162,7 +163,7 @@ def _matrix_row(cell: str, window: str, now: Mapping[str, int], before: Mapping[
     }
 
 
-def completeness(ctx: ReportContext) -> Row:
+def completeness(ctx: ReportContext, week_start: date) -> Row:
     """received = loaded + duplicate + superseded + quarantined, per source; how old the newest record is."""
     broken = [a.source for a in ctx.accounts if a.received != a.loaded + a.duplicate + a.superseded + a.quarantined]
     verdict = f"does NOT hold for {words.listed([words.clean(b, 60) for b in broken])}" if broken else "holds for each"
@@ -172,6 +173,7 @@ def completeness(ctx: ReportContext) -> Row:
         if ctx.accounts
         else "No source has delivered a record.",
         "rows": [_account(ctx, a) for a in ctx.accounts],
+        **gap_lines(ctx, week_start),
         "quarantine": [
             {
                 "file": words.clean(q.get("file", ""), 120),

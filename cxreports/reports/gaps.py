@@ -1,0 +1,55 @@
+"""What should have come in the reported week and did not, as one line per source. No deciding what is missing."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from cxreports.analysis.reconcile import Control, Gap, Reconciliation
+from cxreports.reports import words
+from cxreports.reports.context import ReportContext
+
+NAMED = 3  # days or totals that a line names
+
+
+def gap_lines(ctx: ReportContext, week_start: date) -> dict[str, list[str]]:
+    """One line per source that has missing files or differing totals, or one that says there are none; nothing where no
+    source says what to expect."""
+    if ctx.reconcile is None:
+        return {}
+    found = ctx.reconcile(week_start, week_start + timedelta(days=7))
+    sources = dict.fromkeys([*(g.source for g in found.gaps), *(c.source for c in _differing(found))])
+    lines = [_line(source, found) for source in sources]
+    return {"gaps": lines or ["Of what the settings expect of this week, no file is missing and no total differs."]}
+
+
+def _differing(found: Reconciliation) -> list[Control]:
+    return [c for c in found.controls if c.state in ("differs", "not_known")]
+
+
+def _line(source: str, found: Reconciliation) -> str:
+    gaps = [g for g in found.gaps if g.source == source]
+    controls = [c for c in _differing(found) if c.source == source]
+    parts = []
+    if gaps:
+        unit = gaps[0].every if len(gaps) == 1 else f"{gaps[0].every}s"
+        parts.append(f"no file of {words.number(len(gaps))} {unit}: {_some([words.day(d) for d in _days(gaps)])}")
+    if controls:
+        parts.append(f"{_totals(len(controls))} of {words.clean(controls[0].totals, 60)}: {_some([_told(c) for c in controls])}")
+    return f"{words.clean(source, 60)}: {'; '.join(parts)}"
+
+
+def _days(gaps: Sequence[Gap]) -> list[date]:
+    return list(dict.fromkeys(g.day for g in gaps))
+
+
+def _totals(n: int) -> str:
+    return "does not agree with a total" if n == 1 else f"does not agree with {words.number(n)} totals"
+
+
+def _told(c: Control) -> str:
+    received = "not known" if c.received is None else f"{c.received:,}"
+    return f"{words.clean(c.measure, 40)} on {words.day(c.start_on)} {received} of {c.expected:,}"
+
+
+def _some(told: list[str]) -> str:
+    more = len(told) - NAMED
+    return words.listed([*told[:NAMED], f"{more} more"] if more > 0 else told)
