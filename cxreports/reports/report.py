@@ -227,7 +227,7 @@ def record(ctx: ReportContext, week_start: date) -> list[dict[str, str]]:
     """What an auditor asks first: what was known, what became of people's data, whether it can be made again."""
     at = f"{words.instant(local(ctx, ctx.as_of))} ({ctx.timezone}; {_utc(ctx)})"
     known = f"This report shows what was known at {at}. What was delivered later is not in it."
-    return [{"label": "As of", "text": known}, *RECORD[:1], {"label": "Masked", "text": _masked(ctx)}, *RECORD[1:]]
+    return [{"label": "As of", "text": known}, {"label": "People", "text": PEOPLE.format(masked=_masked(ctx))}, AGAIN]
 
 
 MASKED_WORDS = {
@@ -247,31 +247,26 @@ MASKED_WORDS = {
 def _masked(ctx: ReportContext) -> str:
     """One part per kind: how many were masked in all that was loaded, not in this week alone."""
     if not ctx.masked:
-        return "Nothing in the words that were loaded was taken for personal data."
+        return "nothing in the words that were loaded was taken for personal data."
     parts = ", ".join(f"{MASKED_WORDS[kind]} {n:,}" for kind, n in ctx.masked.items())
-    return f"In all that was loaded: {parts}. 'cxreports accounts --masked' says in which source and column."
+    return f"in all that was loaded {parts} ('cxreports accounts --masked' says in which column)."
 
 
 def _utc(ctx: ReportContext) -> str:
     return ctx.as_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-RECORD = [
-    {
-        "label": "People",
-        "text": "Account numbers, e-mail addresses, telephone numbers and cookies in columns of their own are stored only "
-        "as keyed pseudonyms (HMAC-SHA256). In free text and labels, cards, bank accounts, national ids, e-mail"
-        " addresses, telephone numbers, dates of birth, IP addresses and dictated digits were masked before anything was"
-        " stored, as far as they could be told; names and postal addresses were not. No customer is quoted here, and "
-        "cxreports sent nothing anywhere.",
-    },
-    {
-        "label": "Again",
-        "text": "In the project's folder, the first command makes this report from the same lake, byte for byte while "
-        "version, settings and definitions are those below. The others list the rows behind the measures, with file"
-        " and record: with the same --as-of those that were counted here.",
-    },
-]
+PEOPLE = (
+    "Account numbers, e-mail addresses, telephone numbers and cookies in columns of their own are stored only as keyed pseudonyms"
+    " (HMAC-SHA256). Words were masked before they were stored, as far as personal data could be told: {masked} Names and postal"
+    " addresses in words were not masked. No customer is quoted here, and cxreports sent nothing anywhere."
+)
+AGAIN = {
+    "label": "Again",
+    "text": "In the project's folder, the first command makes this report from the same lake, byte for byte while "
+    "version, settings and definitions are those below. The others list the rows behind the measures, with file"
+    " and record: with the same --as-of those that were counted here.",
+}
 METHOD = [
     {
         "label": "Interval, clear change, may be chance",
