@@ -18,7 +18,7 @@ from cxreports.errors import DefinitionError, did_you_mean
 from cxreports.intake import drift, fit
 from cxreports.intake.expressions import quoted
 from cxreports.intake.framing import NO_OBJECT
-from cxreports.intake.privacy import count_masked, hidden, hidden_key, withheld
+from cxreports.intake.privacy import COUNTS, count_masked, hidden, hidden_key, is_masked, masking, withheld
 from cxreports.intake.read import BEGINNING
 from cxreports.lake.store import disk
 
@@ -76,6 +76,8 @@ def prepare(con: duckdb.DuckDBPyConnection, folder: Path | None = None) -> None:
 def _create(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"create table {MASKED}.accounts ({_ACCOUNTS})")
     con.execute(f"create or replace temp view new_records as from {MASKED}.accounts")
+    con.execute(f"create table {MASKED}.counts ({COUNTS})")
+    con.execute(f"create or replace temp view new_masked as from {MASKED}.counts")
     for table in LANDED.values():
         columns = ", ".join(f"{c.name} {c.type}" for c in (*table.columns, *PROVENANCE))
         con.execute(f"create table {MASKED}.{table.name} ({columns})")
@@ -148,7 +150,7 @@ def _kind_of(error: duckdb.Error) -> str:
 
 
 def _cast(con: duckdb.DuckDBPyConnection, table: Table, adapter: Adapter) -> None:
-    """`cx_cast_<table>`: the structs as rows in the model's types; misfits go to `cx_faults`."""
+    """`cx_cast_<table>`: the structs as rows in the model's types, and what masking finds in them; misfits go to `cx_faults`."""
     con.execute(
         f"create or replace temp table cx_raw as select file_id, position, record_key, row_no, unnest(r, recursive := true) "
         f"from (select file_id, position, record_key, unnest({table.name}) as r, "
@@ -163,9 +165,11 @@ def _cast(con: duckdb.DuckDBPyConnection, table: Table, adapter: Adapter) -> Non
     columns = ",\n".join(f"{value} as {name}" for name, value in values.items())
     misfits = [_misfit(c, values[c.name]) for c in table.columns if c.name in given]
     absent = [f"when true then '{c.name} is missing'" for c in table.columns if c.required and c.name not in given]
+    found = "".join(f",\n{masking(c.name)} as masked_{c.name}" for c in table.columns if is_masked(c))
     con.execute(
-        f"create or replace temp table cx_cast_{table.name} as select file_id, position, record_key, row_no, {columns},\n"
-        f"case {' '.join([*absent, *filter(None, misfits)]) or 'when false then null'} end as misfit from cx_raw"
+        f"create or replace temp table cx_cast_{table.name} as select *{found} from (\n"
+        f"select file_id, position, record_key, row_no, {columns},\n"
+        f"case {' '.join([*absent, *filter(None, misfits)]) or 'when false then null'} end as misfit from cx_raw)"
     )
     con.execute("drop table cx_raw")
     rule, words = _RULES.get(table.name, ("false", ""))
@@ -222,7 +226,7 @@ def _judge(con: duckdb.DuckDBPyConnection, adapter: Adapter) -> None:
 
 def _collect(con: duckdb.DuckDBPyConnection, table: Table, adapter: Adapter) -> None:
     """The masked rows of records without a fault."""
-    stored = {c.name: hidden(c, c.name) for c in table.columns}
+    stored = {c.name: hidden(c, c.name, f"masked_{c.name}") for c in table.columns}
     if table.name == "legs":
         stored["is_withheld"] = f"coalesce({withheld('phone_key')}, is_withheld)"
     columns = ", ".join(stored.values())
@@ -232,4 +236,4 @@ def _collect(con: duckdb.DuckDBPyConnection, table: Table, adapter: Adapter) -> 
         "semi join (from cx_verdicts where reason is null) using (file_id, position) order by file_id, position, row_no",
         {"source": adapter.source},
     )
-    count_masked(con, table, f"cx_cast_{table.name}", adapter.source)
+    count_masked(con, f"{MASKED}.counts", table, f"cx_cast_{table.name}", adapter.source)

@@ -9,15 +9,15 @@ import hmac
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
+from typing import Any
 
 import duckdb
-import phonenumbers
 import pyarrow as pa
 
 from cxreports.definitions.model import Column, Table
 from cxreports.intake.masking.first_pass import SUSPECT
 from cxreports.intake.masking.mask import Rules, find, mask_text
+from cxreports.intake.phones import SCHEME, normal_phone
 
 WITHHELD_WORDS = frozenset({"anonymous", "restricted", "private", "unavailable", "unknown", "withheld", "blocked"})
 # What carriers send for ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN, UNAVAILABLE, spelled on a telephone's keys.
@@ -26,11 +26,12 @@ KINDS = ("account", "email", "phone", "cookie")
 # An id is suspect only where it could be an address or a card: most ids are long numbers, and are left alone.
 SUSPECT_ID = r"@|(?:\p{Nd}[ -]?){13}"
 MAX_EXCERPT = 120
-MOST_KNOWN = 500_000  # values whose pseudonym or mask is remembered
-_COUNTS = "source varchar, file_id varchar, position bigint, column_name varchar, kind varchar, n bigint"
+MOST_KNOWN = 20_000  # values whose pseudonym or mask is remembered, of each function: memory must not grow with the file,
+LONGEST_KNOWN = 1_000  # nor with the length of what people write (characters)
+COUNTS = "source varchar, file_id varchar, position bigint, column_name varchar, kind varchar, n bigint"
+_MASKED = pa.struct([("text", pa.string()), ("kinds", pa.string())])
 # What stays as it is: a mark of ours, a key of JSON that looks like the name of a field.
 _SHAPED = re.compile(r"(\[[A-Z_]+\]|\"[A-Za-z_@#][A-Za-z_.-]{0,40}\d{0,2}\"\s*:)|([^\W\d_]+)|\d+")
-_SCHEME = re.compile(r"^(?:tel|sip|sips):", re.IGNORECASE)
 
 
 def pseudonym(kind: str, value: str | None, key: bytes, region: str | None) -> str | None:
@@ -87,28 +88,14 @@ def normalised(kind: str, value: str | None, region: str | None) -> str | None:
     if not text or is_withheld(text):
         return None
     if kind == "phone":
-        return _phone(text, region)
+        return normal_phone(text, region)
     return text.lower() if kind == "email" else text
 
 
 def is_withheld(value: str) -> bool:
     """Whether a customer's number or name is one of the words or numbers that stand for 'not shown'."""
-    bare = _SCHEME.sub("", value.strip()).partition("@")[0].strip().lower()
+    bare = SCHEME.sub("", value.strip()).partition("@")[0].strip().lower()
     return bare in WITHHELD_WORDS or bare.lstrip("+0") in WITHHELD_NUMBERS or not bare
-
-
-@lru_cache(maxsize=200_000)
-def _phone(text: str, region: str | None) -> str:
-    bare = _SCHEME.sub("", text).partition("@")[0].strip()
-    if bare.startswith("00"):
-        bare = "+" + bare[2:]
-    try:
-        number = phonenumbers.parse(bare, region)
-    except phonenumbers.NumberParseException:
-        return re.sub(r"[^0-9a-z+]", "", bare.lower()) or bare.lower()
-    if not phonenumbers.is_possible_number(number):
-        return re.sub(r"[^0-9a-z+]", "", bare.lower()) or bare.lower()
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 def mask(text: str, region: str | None, national_ids: Sequence[str]) -> str:
@@ -136,89 +123,110 @@ def _shape(match: re.Match[str]) -> str:
 
 
 def install(con: duckdb.DuckDBPyConnection, key: bytes, region: str | None, national_ids: Sequence[str]) -> None:
-    """Give the connection the functions that `hidden` uses. Each distinct value is worked out once."""
+    """Give the connection the functions that `hidden` uses."""
     rules = Rules(region, tuple(national_ids))
-    masked = lru_cache(MOST_KNOWN)(lambda text: mask_text(text, rules))  # one look at a text gives its words and its counts
-    con.execute(f"create or replace temp table new_masked ({_COUNTS})")
     functions: dict[str, Callable[[str], str | None]] = {
-        "cx_mask": lambda text: masked(text).text,
-        "cx_kinds": lambda text: _kinds(masked(text).counts),
         "cx_id": lambda value: hidden_id(value, key),
         "cx_excerpt": lambda text: excerpt(text, region, national_ids),
     }
     for kind in KINDS:
         functions[f"cx_{kind}"] = _pseudonymiser(kind, key, region)
     _install(con, functions)
+    _give(con, "cx_masked", _vectorised(lambda text: _masked(text, rules), _MASKED), "STRUCT(text VARCHAR, kinds VARCHAR)")
+
+
+def _masked(text: str, rules: Rules) -> dict[str, str | None]:
+    """The masked text, and each kind as often as it was found, with commas in between (None where nothing was)."""
+    masked = mask_text(text, rules)
+    kinds = ",".join(kind for kind, n in masked.counts.items() for _ in range(n))
+    return {"text": masked.text, "kinds": kinds or None}
 
 
 def _install(con: duckdb.DuckDBPyConnection, functions: Mapping[str, Callable[[str], str | None]]) -> None:
     for name, function in functions.items():
-        with suppress(duckdb.Error):  # absent on the first run of a connection
-            con.remove_function(name)
-        con.create_function(  # type: ignore[call-overload]
-            name, _vectorised(function), ["VARCHAR"], "VARCHAR", type="arrow", null_handling="special"
-        )
+        _give(con, name, _vectorised(function, pa.string()), "VARCHAR")
+
+
+def _give(con: duckdb.DuckDBPyConnection, name: str, function: Callable[[pa.ChunkedArray], pa.Array], returns: str) -> None:
+    with suppress(duckdb.Error):  # absent on the first run of a connection
+        con.remove_function(name)
+    con.create_function(  # type: ignore[call-overload]
+        name, function, ["VARCHAR"], returns, type="arrow", null_handling="special"
+    )
 
 
 def _pseudonymiser(kind: str, key: bytes, region: str | None) -> Callable[[str], str | None]:
     return lambda value: pseudonym(kind, value, key, region)
 
 
-def _vectorised(function: Callable[[str], str | None]) -> Callable[[pa.ChunkedArray], pa.Array]:
-    known: dict[str | None, str | None] = {None: None}
+def _vectorised(function: Callable[[str], Any], type_: pa.DataType) -> Callable[[pa.ChunkedArray], pa.Array]:
+    """The function over a column of texts; NULL stays NULL. What it said of a value lately it need not work out again."""
+    known: dict[str | None, Any] = {None: None}
 
     def all_of(values: pa.ChunkedArray) -> pa.Array:
-        if len(known) > MOST_KNOWN:  # millions of callers must not fill the memory
-            known.clear()
-            known[None] = None
         out = []
         for value in values.to_pylist():
-            if value not in known:
-                known[value] = function(value)
-            out.append(known[value])
-        return pa.array(out, pa.string())
+            if value in known:
+                out.append(known[value])
+                continue
+            found = function(value)
+            out.append(found)
+            if len(value) <= LONGEST_KNOWN:
+                if len(known) > MOST_KNOWN:
+                    known.clear()
+                    known[None] = None
+                known[value] = found
+        return pa.array(out, type_)
 
     return all_of
 
 
-def hidden(column: Column, value: str) -> str:
-    """SQL for what is stored of a column: its pseudonym, its masked words, or the value itself."""
+def hidden(column: Column, value: str, found: str | None = None) -> str:
+    """SQL for what is stored of a column: its pseudonym, its masked words, or the value itself.
+
+    `found`: SQL for what `masking` made of the value, where that is known already.
+    """
     if column.privacy == "pseudonym":
         return f"cx_{column.name.removesuffix('_key')}({value})"
     if column.privacy == "id":
         return hidden_key(value)
-    if column.privacy in ("label", "text"):
-        return f"case when regexp_matches({value}, '{SUSPECT}') then cx_mask({value}) else {value} end"
+    if is_masked(column):
+        return f"coalesce(({found or masking(value)}).text, {value})"
     return value
 
 
-def count_masked(con: duckdb.DuckDBPyConnection, table: Table, rows: str, source: str) -> None:
-    """Note in `new_masked` what is masked in those rows, which are not masked yet: per record, column and kind, how many."""
-    looked_at = [c.name for c in table.columns if c.privacy in ("label", "text")]
-    if not looked_at:
+def is_masked(column: Column) -> bool:
+    """Whether it holds words, in which personal data are looked for."""
+    return column.privacy in ("label", "text")
+
+
+def masking(value: str) -> str:
+    """SQL for what masking makes of words: the `text` and the `kinds` found; NULL where there can be nothing to mask."""
+    return f"case when regexp_matches({value}, '{SUSPECT}') then cx_masked({value}) end"
+
+
+def count_masked(con: duckdb.DuckDBPyConnection, into: str, table: Table, rows: str, source: str) -> None:
+    """Note what `masking` found in those rows (`masked_<column>`): per record, column and kind, how many."""
+    names = [c.name for c in table.columns if is_masked(c)]
+    if not names:
         return
     hits = " union all ".join(
-        f"select file_id, position, '{table.name}.{name}' as column_name, {name} as words from {rows} "
-        f"where regexp_matches({name}, '{SUSPECT}')"
-        for name in looked_at
+        f"select file_id, position, '{table.name}.{name}' as column_name, masked_{name}.kinds as kinds from {rows} "
+        f"where masked_{name} is not null"
+        for name in names
     )
     con.execute(
         f"""
+        insert into {into}
         with
         hits as ({hits}),
-        kinds as (select file_id, position, column_name, unnest(string_split(cx_kinds(words), ',')) as kind from hits)
-        insert into new_masked
+        found as (select file_id, position, column_name, unnest(string_split(kinds, ',')) as kind from hits)
         select $source, file_id, position, column_name, kind, count(*)
-        from kinds
+        from found
         group by all
         """,
         {"source": source},
     )
-
-
-def _kinds(counts: Mapping[str, int]) -> str | None:
-    """Each kind as often as it was found, with commas in between; None where nothing was."""
-    return ",".join(kind for kind, n in counts.items() for _ in range(n)) or None
 
 
 def hidden_key(value: str) -> str:
