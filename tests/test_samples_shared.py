@@ -120,6 +120,17 @@ SOURCES: dict[str, tuple[str, str, dict[str, Account]]] = {
             "zendesk_fivetran_seeds/ticket_field_history_data.csv": (38, 35, 3, 0, 0),
         },
     ),
+    "zendesk_chats": (
+        "zendesk_fivetran_ticket_chat_event", 'timezone = "UTC"',
+        {"zendesk_60_tickets/tables/ticket_chat_event_data.csv": (12, 12, 0, 0, 0)},
+    ),
+    "zendesk_schedules": (
+        "zendesk_fivetran_ticket_schedule", 'timezone = "UTC"',
+        {
+            "zendesk_60_tickets/tables/ticket_schedule_data.csv": (16, 16, 0, 0, 0),
+            "zendesk_fivetran_seeds/ticket_schedule_data.csv": (10, 10, 0, 0, 0),
+        },
+    ),
 }  # fmt: skip
 
 # Contact Lens names its files after the contact; two examples of voice hold no contact of their own, the third is a newer form.
@@ -150,6 +161,8 @@ NOT_READ = {
     "intercom_fivetran_seeds/help_center_history_data.csv": _MASTER,
     "intercom_fivetran_seeds/tag_data.csv": _MASTER,
     "intercom_fivetran_seeds/team_*.csv": _MASTER,
+    "*/ticket_chat_data.csv": "which tickets a chat is on, and not one time; the chats are read from their events",
+    "zendesk_fivetran_seeds/ticket_chat_event_data.csv": "the same bytes as the table of the 60 tickets, which is read",
     "zendesk_60_tickets/README.md": "what the set is",
     "zendesk_60_tickets/expected/*.csv": "figures of another tool, to compare with",
 }
@@ -157,8 +170,8 @@ NOT_READ = {
 PENDING = {
     "audit_log_data.csv", "brand_data.csv", "brand_data_postgres.csv", "daylight_time_data.csv", "domain_name_data.csv",
     "group_data.csv", "organization_data.csv", "organization_tag_data.csv", "organization_tag_data_snowflake.csv",
-    "schedule_data.csv", "schedule_holiday_data.csv", "sla_policy_metric_history_data.csv", "ticket_chat_data.csv",
-    "ticket_chat_event_data.csv", "ticket_form_history_data.csv", "ticket_schedule_data.csv", "ticket_sla_policy_data.csv",
+    "schedule_data.csv", "schedule_holiday_data.csv", "sla_policy_metric_history_data.csv",
+    "ticket_form_history_data.csv", "ticket_sla_policy_data.csv",
     "ticket_tag_data.csv", "time_zone_data.csv", "user_data.csv", "user_data_snowflake.csv", "user_tag_data.csv",
     "user_tag_data_snowflake.csv",
 }  # fmt: skip
@@ -233,7 +246,7 @@ def test_the_interactions_of_the_samples_are_those_read_by_hand(view: View) -> N
     found = rows(
         view,
         "select interaction_id, channel, direction, excluded_as, n_legs, is_answered, handler, is_complete "
-        "from core_interactions where source <> 'zendesk_rows' order by source, interaction_id",
+        "from core_interactions where source not in ('zendesk_rows', 'zendesk_chats') order by source, interaction_id",
     )
     assert found == [
         ("1bc96a39-6725-40c4-9345-db72aa67b8c6", "chat", "inbound", None, 3, True, "human_only", True),
@@ -246,6 +259,11 @@ def test_the_interactions_of_the_samples_are_those_read_by_hand(view: View) -> N
         ("intercom:156643300001372", "messaging", "inbound", None, 1, False, "none", True),
         ("WT" + "a" * 32, "task-channel", "inbound", None, 2, True, "human_only", False),
         ("zendesk:5", "other", "inbound", "test", 1, False, "none", True),
+    ]
+    # The joining of the one chat that has any is the bot's: no person answered.
+    chats = "select channel, direction, is_answered, handler, is_complete, is_abandoned, count(*) from core_interactions "
+    assert rows(view, f"{chats} where source = 'zendesk_chats' group by all") == [
+        ("chat", "inbound", False, "none", True, False, 9)
     ]
     tickets = "select channel, direction, excluded_as, count(*) from core_interactions where source = 'zendesk_rows' group by all"
     assert rows(view, f"{tickets} order by all") == [
@@ -260,13 +278,15 @@ def test_each_landed_table_has_the_rows_that_the_samples_hold(view: View) -> Non
     found = {t: dict(rows(view, f"select source, count(*) from core_{t} group by source")) for t in tables}
     assert found == {
         "legs": {"genesys": 6, "intercom": 4, "intercom_history": 2, "twilio_reservations": 1, "twilio_tasks": 1, "zendesk": 1,
-                 "zendesk_rows": 70},
-        "turns": {"connect_ai": 1, "connect_lens": 41, "intercom": 4, "intercom_history": 2, "zendesk_comments": 315},
+                 "zendesk_chats": 9, "zendesk_rows": 70},
+        "turns": {"connect_ai": 1, "connect_lens": 41, "intercom": 4, "intercom_history": 2, "zendesk_chats": 7,
+                  "zendesk_comments": 315},
         "sentiments": {"connect_lens": 7},
         "cases": {"connect_cases": 1, "intercom": 4, "intercom_history": 2, "zendesk": 1, "zendesk_rows": 70},
-        "case_events": {"intercom": 1, "intercom_parts": 9, "intercom_tags": 9, "zendesk_changes": 809, "zendesk_comments": 358},
+        "case_events": {"intercom": 1, "intercom_parts": 9, "intercom_tags": 9, "zendesk_changes": 809, "zendesk_comments": 358,
+                        "zendesk_schedules": 26},
         "events": {"connect_ai": 5, "connect_events": 2, "connect_flows": 1, "intercom": 3, "intercom_parts": 8,
-                   "twilio_events": 1},
+                   "twilio_events": 1, "zendesk_chats": 3},
         "evaluations": {"connect_evaluations": 1},
         "evaluation_answers": {"connect_evaluations": 3},
         "recordings": {},

@@ -221,3 +221,78 @@ def test_a_customer_who_thinks_again_gave_one_rating_the_newest(read: Reader) ->
     assert con.execute("select response_id, score, comment from new_survey_responses order by position").fetchall() == [
         ("zendesk:1:rating", 1, "call me on [PHONE]"), ("zendesk:1:rating", 0, "call me on [PHONE]"),
     ]  # fmt: skip
+
+
+def test_a_chat_begins_with_its_first_event_and_the_bot_that_writes_under_an_agents_id_is_no_agent(
+    shared: Path, read: Reader
+) -> None:
+    con = read("zendesk_fivetran_ticket_chat_event", shared / FIVETRAN / "ticket_chat_event_data.csv", timezone="UTC")
+    assert con.execute("select count(*), count(distinct record_key), count(reason) from new_records").fetchall() == [(12, 12, 0)]
+    assert con.execute(
+        "select leg_id, started_at::varchar, answered_at from new_legs order by started_at, leg_id"
+    ).fetchall() == [
+        ("zendesk:chat:4323.953441.T6OrgbvMIqPplK", "2023-12-08 05:07:28.408+00", None),
+        ("zendesk:chat:4323.953441.TyDfrDh7BV3QA", "2023-12-12 10:27:50.256+00", None),
+        ("zendesk:chat:4323.953441.TyDs6revFIOI0Y", "2023-12-12 11:16:29.19+00", None),
+        ("zendesk:chat:4323.953441.TyDt23helloZt4E", "2023-12-12 11:20:10.181+00", None),
+        ("zendesk:chat:4323.953441.TzAcedetjkcKyq", "2023-12-22 10:37:20.489+00", None),
+        ("zendesk:chat:4323.953441.TzkArUd3CjKI", "2023-12-28 14:20:35.032+00", None),
+        ("zendesk:chat:4323.953441.TzkBGrapJoA", "2023-12-28 14:22:12.84+00", None),
+        ("zendesk:chat:4323.953441.TzBlankActor", "2023-12-31 11:00:00+00", None),
+        ("zendesk:chat:4323.953441.TzBlankActorTwo", "2023-12-31 11:00:00+00", None),
+    ]
+    assert con.execute("select speaker, count(*) from new_turns group by 1").fetchall() == [("bot", 7)]
+    assert con.execute("select name, kind, event_seq from new_events order by position").fetchall() == [
+        ("ChatDepartmentTransfer", "queue", 5), ("ChatEmailChanged", "state", 2), ("ChatJoin", "state", 0),
+    ]  # fmt: skip
+
+
+CHAT = "chat_id,created_at,actor_id,chat_index,message,type,is_history_context\n"
+TALK = CHAT + (
+    "c,2025-03-03 09:00:00,20,0,hello,ChatMessage,\n"
+    "c,2025-03-03 09:00:01,__trigger,1,please wait,ChatMessage,\n"
+    "c,2025-03-03 09:01:00,agent:11,2,,ChatJoin,\n"
+    "c,2025-03-03 09:01:05,11,3,how can I help?,ChatMessage,\n"
+    "c,2025-03-03 09:01:06,20,4,hello,ChatMessage,true\n"
+    "d,2025-03-03 10:00:00,20,0,anybody?,ChatMessage,\n"
+    "d,2025-03-03 10:05:00,agent:,1,sorry,ChatMessage,\n"
+    "d,2025-03-03 10:06:00,,first,sorry,ChatMessage,\n"
+)
+
+
+def test_an_agent_who_joins_answers_the_chat_and_a_chat_that_nobody_joins_is_answered_by_nobody(read: Reader) -> None:
+    con = read("zendesk_fivetran_ticket_chat_event", TALK, timezone="UTC")
+    assert con.execute("select leg_id, root_id, answered_at::varchar, agent_id from new_legs order by position").fetchall() == [
+        ("zendesk:chat:c", None, None, None),
+        ("zendesk:chat:c:2", "zendesk:chat:c", "2025-03-03 09:01:00+00", "11"),
+        ("zendesk:chat:d", None, None, None),
+    ]
+    assert con.execute("select reason from new_records where reason is not null").fetchall() == [
+        ("chat_index is missing or no number",)
+    ]
+
+
+def test_who_writes_under_a_bare_id_is_known_only_where_the_agents_are_named(read: Reader) -> None:
+    con = read("zendesk_fivetran_ticket_chat_event", TALK, timezone="UTC")
+    turns = "select content, speaker from new_turns order by position"
+    assert con.execute(turns).fetchall() == [
+        ("hello", None), ("please wait", "system"), ("how can I help?", None), ("anybody?", None), ("sorry", "agent"),
+    ]  # fmt: skip
+    con = read("zendesk_fivetran_ticket_chat_event", TALK, timezone="UTC", params={"agent_ids": "11,12"})
+    assert con.execute(turns).fetchall() == [
+        ("hello", "customer"), ("please wait", "system"), ("how can I help?", "agent"), ("anybody?", "customer"),
+        ("sorry", "agent"),
+    ]  # fmt: skip
+
+
+def test_tickets_of_chats_are_no_second_contact_where_the_chats_come_from_their_own_table(read: Reader) -> None:
+    rows = "id,created_at,status,requester_id,submitter_id,via_channel\n" + "".join(
+        f"{n},2025-03-03 09:00:00,open,20,20,{via}\n" for n, via in enumerate(["chat", "native_messaging", "email"])
+    )
+    con = read("zendesk_fivetran_ticket", rows, timezone="UTC", params={"chats": False})
+    excluded = "select leg_id, excluded_as from new_legs order by leg_id"
+    assert con.execute(excluded).fetchall() == [
+        ("zendesk:0", "counted_as_chat"), ("zendesk:1", "counted_as_chat"), ("zendesk:2", None),
+    ]  # fmt: skip
+    con = read("zendesk_fivetran_ticket", rows, timezone="UTC")
+    assert con.execute(excluded).fetchall() == [("zendesk:0", None), ("zendesk:1", None), ("zendesk:2", None)]

@@ -6,9 +6,11 @@
 -- columns    = ["id", "created_at", "status", "requester_id", "submitter_id", "via_channel"]
 -- needs_timezone = true
 -- fills      = ["legs", "cases"]
+-- params     = { chats = true }
 -- notes      = '''
 --   Fivetran's times carry no zone and are UTC: timezone = "UTC". The row with the newest _fivetran_synced wins.
 --   A row that Fivetran marks as deleted is a deleted case, and stays. A ticket that an agent opened is no customer interaction.
+--   Where the chats come from zendesk_fivetran_ticket_chat_event: chats = false; a ticket of a chat is then its case only.
 -- '''
 --
 -- [derived]
@@ -108,7 +110,10 @@ select
         'account_key': 'zendesk:' || requester_id,
         'email_key': case when via_channel = 'email' and direction = 'inbound' then from_address end,
         'is_test': coalesce(via_channel = 'sample_ticket', false),
-        'excluded_as': case when direction <> 'inbound' then 'no_customer_message' end,
+        'excluded_as': case
+            when direction <> 'inbound' then 'no_customer_message'
+            when not $chats and via_channel in ('chat', 'native_messaging') then 'counted_as_chat'
+        end,
         'note': subject
     }] as legs,
     [{
