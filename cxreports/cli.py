@@ -239,16 +239,16 @@ def accounts(
     drift: Annotated[bool, typer.Option("--drift", help="Instead: how the fields of the exports have changed.")] = False,
 ) -> None:  # fmt: skip
     """Per source: received = loaded + duplicate + superseded + quarantined, and every record in quarantine."""
-    from cxreports import pipeline, printing
+    from cxreports import pipeline, printing, received
 
     opened = pipeline.open_project(project)
     if masked:
-        printing.print_masked(pipeline.masked(opened, _instant(as_of, opened)), as_json, each_file)
+        printing.print_masked(received.masked(opened, _instant(as_of, opened)), as_json, each_file)
         return
     if drift:
-        printing.print_drift(pipeline.schema_drift(opened, _instant(as_of, opened)), as_json)
+        printing.print_drift(received.schema_drift(opened, _instant(as_of, opened)), as_json)
         return
-    printing.print_accounts(*pipeline.file_accounts(opened, _instant(as_of, opened)), as_json, each_file)
+    printing.print_accounts(*received.file_accounts(opened, _instant(as_of, opened)), as_json, each_file)
 
 
 @app.command()
@@ -257,11 +257,11 @@ def sources(
     metric: Annotated[str, typer.Option("--metric", help="Only this metric or variant.")] = "",
 ) -> None:  # fmt: skip
     """What arrived from every source, and which metrics can be measured from it: measured, derived, partial or not, and why."""
-    from cxreports import pipeline, printing
+    from cxreports import pipeline, printing, received
 
     opened = pipeline.open_project(project)
     form = _one_of("json" if as_json else form, ("table", "json", "csv"))
-    printing.print_sources(*pipeline.sources(opened, metric or None, source or None, _instant(as_of, opened)), form)
+    printing.print_sources(*received.sources(opened, metric or None, source or None, _instant(as_of, opened)), form)
 
 
 @app.command()
@@ -283,20 +283,20 @@ def flow(
 @quarantine.command("list")
 def quarantine_list(project: ProjectDir = HERE, source: OneSource = "", as_of: AsOf = "", as_json: Json = False) -> None:
     """Every record that could not be read: where it stands, why, and how it begins (masked)."""
-    from cxreports import pipeline, printing
+    from cxreports import pipeline, printing, received
 
     opened = pipeline.open_project(project)
-    printing.print_quarantine(pipeline.quarantined(opened, source or None, _instant(as_of, opened)), as_json)
+    printing.print_quarantine(received.quarantined(opened, source or None, _instant(as_of, opened)), as_json)
 
 
 @quarantine.command("retry")
 def quarantine_retry(project: ProjectDir = HERE, source: OneSource = "", as_of: AsOf = "", as_json: Json = False) -> None:
     """Read quarantined records again after a definition or a setting was mended; load those that can be read now."""
-    from cxreports import pipeline
+    from cxreports import pipeline, upkeep
 
     opened = pipeline.open_project(project)
     instant = _instant(as_of, opened) or datetime.now(UTC).replace(microsecond=0)
-    result = pipeline.retry(opened, instant, _tell, source or None)
+    result = upkeep.retry(opened, instant, _tell, source or None)
     if as_json:
         numbers = {"mended": result.mended, "read_anew": result.read_anew, "left": list(result.left)}
         print(json.dumps({"commit": result.commit.seq, "as_of": result.commit.as_of, **numbers}))
@@ -309,9 +309,9 @@ def quarantine_retry(project: ProjectDir = HERE, source: OneSource = "", as_of: 
 @key.command("rotate")
 def key_rotate(project: ProjectDir = HERE) -> None:
     """Add a new key, make every stored pseudonym anew with it, remove the old ones. Changes no figure."""
-    from cxreports import pipeline
+    from cxreports import pipeline, upkeep
 
-    commit = pipeline.rotate_key(pipeline.open_project(project), _random_key())
+    commit = upkeep.rotate_key(pipeline.open_project(project), _random_key())
     print(f"the lake's pseudonyms are made with the new key; it stands at commit {commit.seq}, as of {commit.as_of}")
     print("copies of the lake made before now still hold the old ones: delete them; keep the key, all of its lines")
 
@@ -322,11 +322,11 @@ def reconcile(
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 where a file is missing or a total differs.")] = False,
 ) -> None:  # fmt: skip
     """Hours and days of which no file came, and other systems' totals beside what was loaded. Default: of all expected days."""
-    from cxreports import pipeline, printing
+    from cxreports import pipeline, printing, received
 
     opened = pipeline.open_project(project)
     first, last = (_date("--from", start) if start else None, _date("--to", end) if end else None)
-    found = pipeline.reconcile_sources(opened, source or None, first, last, _instant(as_of, opened))
+    found = received.reconcile_sources(opened, source or None, first, last, _instant(as_of, opened))
     printing.print_reconciliation(found, as_json)
     raise typer.Exit(1 if strict and not found.is_whole else 0)
 

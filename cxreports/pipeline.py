@@ -5,12 +5,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from cxreports import __version__
-from cxreports.analysis.measurability import Measurability
 from cxreports.analysis.measure import Measurer
 from cxreports.analysis.reconcile import Reconciliation, reconcile
 from cxreports.definitions.catalogue import Catalogue, read_catalogue
@@ -20,16 +19,14 @@ from cxreports.intake.arrivals import SeenObject
 from cxreports.intake.intake import take_in
 from cxreports.intake.masking.mask import KINDS
 from cxreports.lake import build, landing, view
-from cxreports.lake.arrived import Landed, landed
 from cxreports.lake.engine import Connection, allow_spill, bound_memory, connect, one, rows
-from cxreports.lake.rekey import rekey
-from cxreports.lake.schema_drift import Change, changes
+from cxreports.lake.schema_drift import changes
 from cxreports.lake.store import Commit, Lake
 from cxreports.lake.write import Basis, changed_parts, commit_new
 from cxreports.reports.context import Release, ReportContext
 from cxreports.reports.render import render_html, render_pdf
 from cxreports.reports.report import Report, build_weekly
-from cxreports.settings import Settings, add_key, read_key, read_settings
+from cxreports.settings import Settings, read_key, read_settings
 
 Tell = Callable[[str], None]
 
@@ -85,24 +82,26 @@ def run(project: Project, as_of: datetime, tell: Tell, now: datetime | None = No
     with project.lake.lock(), project.lake.scratch() as scratch:
         head = project.lake.head()
         refuse_another_key(project, head)
-        _refuse_the_past(head, as_of)
+        refuse_the_past(head, as_of)
         con = connect()
         bound_memory(con)
         seen = landing.known_files(con, project.lake, head)
-        objects = _seen_objects(con)
+        objects = seen_objects(con)
         basis = (project.folder, project.settings, project.catalogue, project.key)
         take_in(con, *basis, seen, as_of, tell, now, scratch=scratch, objects=objects)
         allow_spill(con, project.lake.root / "spill")
         tell("computing interactions and outcomes")
         commit = commit_new(con, project.lake, head, project.basis, as_of)
-        return RunResult(commit, *_counts(con), changed_parts(head, commit))
+        return RunResult(commit, *new_counts(con), changed_parts(head, commit))
 
 
-def _seen_objects(con: Connection) -> dict[tuple[str, str], SeenObject]:
+def seen_objects(con: Connection) -> dict[tuple[str, str], SeenObject]:
+    """What stores are known to hold, by source and URL. `stg_…` must be attached."""
     return {(row[0], row[1]): SeenObject(*row) for row in landing.known_objects(con)}
 
 
-def _refuse_the_past(head: Commit | None, as_of: datetime) -> None:
+def refuse_the_past(head: Commit | None, as_of: datetime) -> None:
+    """QuestionError where the lake already stands later than that instant."""
     if head and as_of < head.as_of_instant:
         raise QuestionError(
             f"as of {as_of.isoformat()} lies before the last run ({head.as_of}); its reports can be made again "
@@ -124,88 +123,6 @@ def refuse_another_key(project: Project, head: Commit | None) -> None:
     )
 
 
-def rotate_key(project: Project, new_key: str) -> Commit:
-    """Add a key, make every stored pseudonym anew with it, and remove all that holds the old ones.
-
-    Killed at any point, the same command finishes it: the key is added first, and nothing is removed before the commit.
-    """
-    with project.lake.lock():
-        head = project.lake.head()
-        if head is None:
-            raise NoDataError(f"{project.lake.root}: nothing has been loaded yet: simply put another key in place of the first")
-        added = privacy.added_since(project.key, head.key_check or privacy.key_check(project.key))
-        if added is None:
-            refuse_another_key(project, head)
-        is_unfinished = head.rekeyed_from is not None and head.parent is None and len(project.lake.commits()) > 1
-        if not added and is_unfinished:  # killed while it removed the old commits
-            project.lake.forget_before(head)
-            return head
-        if not added:
-            key = add_key(project.settings, project.folder, new_key)
-            added, project = [key.split(b"\n")[-1]], replace(project, key=key)
-        con = connect()
-        allow_spill(con, project.lake.root / "spill")
-        privacy.install_rekey(con, added or [])
-        commit = rekey(con, project.lake, head, project.basis)
-        project.lake.forget_before(commit)
-        return commit
-
-
-@dataclass(frozen=True)
-class RetryResult:
-    """What reading quarantined records again did. `read_anew`: records that came out differently; `left`: files that are now
-    cut into other records than those that were loaded of them, and therefore stay as they are."""
-
-    commit: Commit
-    read_anew: int
-    mended: int
-    left: tuple[str, ...]
-
-
-def retry(project: Project, as_of: datetime, tell: Tell, source: str | None = None) -> RetryResult:
-    """Read the files of quarantined records again, after a definition or a setting was mended; load what can be read now.
-
-    A mended record becomes known at `as_of`: what was reported before stays as it was.
-    """
-    _known_source(project, source)
-    with project.lake.lock(), project.lake.scratch() as scratch:
-        head = project.lake.head()
-        if head is None:
-            raise NoDataError(f"{project.lake.root}: nothing has been loaded yet; 'cxreports run' does")
-        refuse_another_key(project, head)
-        _refuse_the_past(head, as_of)
-        con = connect()
-        landing.attach_staged(con, project.lake, head)
-        only = landing.quarantined_files(con, source)
-        holding = landing.with_archives(con, only)
-        objects = {at: o for at, o in _seen_objects(con).items() if (o.source, o.file_id) in holding}
-        basis = (project.folder, project.settings, project.catalogue, project.key)
-        take_in(con, *basis, set(), as_of, tell, only=only, scratch=scratch, objects=objects)
-        left = tuple(landing.narrow_to_retried(con))
-        _, n_anew, n_bad = _counts(con)
-        if n_anew:
-            head = commit_new(con, project.lake, head, project.basis, as_of)
-        return RetryResult(head, n_anew, n_anew - n_bad, left)
-
-
-def quarantined(project: Project, source: str | None = None, as_of: datetime | None = None) -> list[dict[str, object]]:
-    """Every quarantined record: source, file, position, reason, masked excerpt, since when it is known."""
-    _known_source(project, source)
-    v = open_view(project, as_of)
-    return [r for r in view.quarantine(v, limit=None) if source in (None, r["source"])]
-
-
-def schema_drift(project: Project, as_of: datetime | None = None) -> list[Change]:
-    """How the fields of each source's records have changed since its first delivery, newest first."""
-    return changes(open_view(project, as_of))
-
-
-def _known_source(project: Project, source: str | None) -> None:
-    known = list(project.settings.sources)
-    if source is not None and source not in known:
-        raise QuestionError(f"'{source}' is no source of this project; {did_you_mean(source, known)}")
-
-
 def open_view(project: Project, as_of: datetime | None = None) -> view.View:
     """The lake as known at `as_of` (default: at the last run)."""
     head = project.lake.head()
@@ -219,57 +136,6 @@ def open_view(project: Project, as_of: datetime | None = None) -> view.View:
 def measurer(project: Project, as_of: datetime | None = None) -> Measurer:
     """Answers questions about the lake as known at `as_of`."""
     return Measurer(open_view(project, as_of), project.catalogue, project.settings, project.basis.params)
-
-
-def file_accounts(project: Project, as_of: datetime | None = None) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
-    """What became of the records of every file, and every quarantined record."""
-    v = open_view(project, as_of)
-    view.load_accounts(v)
-    return rows(v.con, "from file_accounts order by source, path"), view.quarantine(v, limit=None)
-
-
-@dataclass(frozen=True)
-class SourceLine:
-    """What one source came to: its account, its customer interactions, and what it landed in each table."""
-
-    source: str
-    kind: str
-    account: view.Account | None
-    interactions: int
-    landed: tuple[Landed, ...]
-
-
-def sources(
-    project: Project, metric: str | None = None, source: str | None = None, as_of: datetime | None = None
-) -> tuple[list[SourceLine], list[Measurability]]:
-    """Every source with what arrived from it, and whether each metric can be measured for it."""
-    _known_source(project, source)
-    m = measurer(project, as_of)
-    accounts, arrived = {a.source: a for a in view.accounts(m.view)}, landed(m.view)
-    names = [s for s in sorted({*project.settings.sources, *accounts}) if source in (None, s)]
-    kinds = {name: s.kind for name, s in project.settings.sources.items()}
-    lines = [
-        SourceLine(
-            name, kinds.get(name, "no longer in the settings"), accounts.get(name), m.arrivals.interactions.get(name, 0),
-            tuple(x for x in arrived if x.source == name),
-        )
-        for name in names
-    ]  # fmt: skip
-    metrics = [metric] if metric else sorted(project.catalogue.metrics)
-    return lines, [label for name in metrics for label in m.labels(name, names)]
-
-
-def masked(project: Project, as_of: datetime | None = None) -> list[dict[str, object]]:
-    """What was masked of every file: source, path, column_name, kind, n."""
-    return view.masked(open_view(project, as_of))
-
-
-def reconcile_sources(
-    project: Project, source: str | None, start: date | None, end: date | None, as_of: datetime | None = None
-) -> Reconciliation:
-    """Files that should have come and did not, and other systems' totals beside ours, over local days [start, end)."""
-    _known_source(project, source)
-    return reconcile(open_view(project, as_of), project.settings, source, start, end)
 
 
 def settings_faults(project: Project) -> list[str]:
@@ -391,7 +257,8 @@ def _digest(*texts: str) -> str:
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
 
 
-def _counts(con: Connection) -> tuple[int, int, int]:
+def new_counts(con: Connection) -> tuple[int, int, int]:
+    """Files, records and quarantined records that intake has just read."""
     row = one(
         con, "select (select count(*) from new_files), count(*), count(*) filter (where reason is not null) from new_records"
     )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cxreports.analysis.measurability import Measurability
     from cxreports.analysis.measurement import Measurement
     from cxreports.analysis.reconcile import Reconciliation
-    from cxreports.pipeline import SourceLine
+    from cxreports.received import SourceLine
 
 
 WIDEST = 200  # characters of a cell in a table for people

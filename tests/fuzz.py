@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from cxreports import pipeline
+from cxreports import pipeline, received
 from cxreports.definitions.catalogue import Catalogue, read_catalogue
 from cxreports.intake.discover import ExportFile
 from cxreports.intake.formats import file_records
@@ -55,7 +55,7 @@ def run_promises(folder: Path, catalogue: Catalogue, batch: list[tuple[Seed, byt
     (folder / "pseudonym.key").write_text("0123456789abcdef0123456789abcdef")
     project = pipeline.open_project(folder)
     pipeline.run(project, AS_OF, lambda words: None)
-    files, _ = pipeline.file_accounts(project)
+    files, _ = received.file_accounts(project)
     parts = ("loaded", "duplicate", "superseded", "quarantined")
     assert all(f["received"] == sum(f[p] for p in parts) for f in files), (
         "received = loaded + duplicate + superseded + quarantined"

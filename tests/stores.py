@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cxreports import pipeline
+from cxreports import pipeline, received
 
 AS_OF = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -39,7 +39,7 @@ class Desk:
         gc.collect()  # a run that failed holds its scratch file as long as its error is held
         project = pipeline.open_project(self.folder)
         result = pipeline.run(project, AS_OF, self.said.append, now)
-        files, _ = pipeline.file_accounts(project)
+        files, _ = received.file_accounts(project)
         commit = result.commit
         assert commit.as_of_instant == AS_OF
         return [str(f["path"]) for f in files]

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from cxreports import pipeline, printing
+from cxreports import pipeline, printing, received, upkeep
 from cxreports.intake.drift import fields_of
 from tests.conftest import silent
 
@@ -60,7 +60,7 @@ def record(id_: str, **more: Any) -> str:
 
 def told(project: pipeline.Project, as_of: datetime | None = None) -> list[tuple[Any, ...]]:
     keys = ("source", "what", "field", "type", "before", "n_records", "file", "position", "excerpt")
-    return [tuple(c[key] for key in keys) for c in pipeline.schema_drift(project, as_of)]
+    return [tuple(c[key] for key in keys) for c in received.schema_drift(project, as_of)]
 
 
 def test_a_new_field_is_told_with_its_first_record_and_the_shape_of_a_value(run: Run) -> None:
@@ -97,7 +97,7 @@ def test_another_type_is_told_and_a_record_that_does_not_fit_is_quarantined_alon
     run(1, {"a.json": record("a", replies=3)})
     project = run(2, {"b.json": record("b", replies=4) + record("c", replies="many") + record("d", replies="5")})
     assert told(project) == [("records", "type", "replies", "text", "number", 2, "exports/b.json", 2, "xxxx")]
-    assert [(q["file"], q["position"], q["reason"]) for q in pipeline.quarantined(project)] == [
+    assert [(q["file"], q["position"], q["reason"]) for q in received.quarantined(project)] == [
         ("exports/b.json", 2, "column ai_replies: not a whole number")
     ]
     with pipeline.open_view(project).con as con:
@@ -118,7 +118,7 @@ def test_a_new_column_of_a_table_is_told(run: Run) -> None:
 def test_a_second_reading_of_the_same_file_changes_nothing(run: Run) -> None:
     project = run(1, {"a.json": record("a", replies="many")})
     before = pipeline.open_view(project).con.execute("select count(*) from stg_fields").fetchall()
-    pipeline.retry(project, at(2), silent)
+    upkeep.retry(project, at(2), silent)
     assert pipeline.open_view(project).con.execute("select count(*) from stg_fields").fetchall() == before
 
 
@@ -158,7 +158,7 @@ def test_changes_are_printed_with_their_day_their_place_and_the_shape_of_a_value
 ) -> None:
     run(1, {"a.json": record("a", team="north", replies=1)})
     project = run(2, {"b.json": record("b", mood="well", replies="7")})
-    printing.print_drift(pipeline.schema_drift(project), as_json=False)
+    printing.print_drift(received.schema_drift(project), as_json=False)
     assert capsys.readouterr().out.splitlines() == [
         "2025-03-02 records: field team (not read) no longer comes: 1 record without it",
         "2025-03-02 records: new field mood (text, not read): first in exports/b.json, record 1; 1 record",

@@ -30,9 +30,11 @@ MAY_IMPORT = {
     "reports": REPORTS,
     "evidence": REPORTS,
     "pipeline": PIPELINE,
-    "printing": PIPELINE,
+    "received": PIPELINE,
+    "upkeep": PIPELINE | {"received"},
+    "printing": PIPELINE | {"received"},
     "doctor": PIPELINE,
-    "cli": PIPELINE | {"printing", "doctor"},
+    "cli": PIPELINE | {"received", "upkeep", "printing", "doctor"},
     "dagster_defs": PIPELINE,
     "__init__": set(),
 }

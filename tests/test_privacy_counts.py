@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cxreports import pipeline
+from cxreports import pipeline, received
 from tests.conftest import silent
 
 SETTINGS = """
@@ -39,7 +39,7 @@ def add(folder: Path, name: str, *rows: str) -> None:
 
 
 def counted(project: pipeline.Project, as_of: datetime | None = None) -> list[tuple[object, ...]]:
-    return [tuple(row.values()) for row in pipeline.masked(project, as_of)]
+    return [tuple(row.values()) for row in received.masked(project, as_of)]
 
 
 def test_what_was_masked_is_counted_per_file_column_and_kind(tmp_path):
@@ -79,7 +79,7 @@ def test_the_report_and_the_command_say_what_was_masked(tmp_path, capsys):
     project = a_project(tmp_path)
     add(tmp_path, "a.csv", "customer,card 4111111111111111", "customer,again 4111111111111111")
     pipeline.run(project, FIRST, silent)
-    print_masked(pipeline.masked(project), False, False)
+    print_masked(received.masked(project), False, False)
     assert capsys.readouterr().out.splitlines() == [
         "source  column_name    kind  masked",
         "chats   turns.content  CARD       2",

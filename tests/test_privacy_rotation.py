@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cxreports import pipeline
+from cxreports import pipeline, received, upkeep
 from cxreports.errors import SettingsError
 from cxreports.intake.privacy import added_since, key_check, pseudonym
 from cxreports.lake.engine import rows
@@ -61,7 +61,7 @@ def project(tmp_path: Path) -> pipeline.Project:
 
 
 def rotated(project: pipeline.Project) -> pipeline.Project:
-    pipeline.rotate_key(pipeline.open_project(project.folder), NEW)
+    upkeep.rotate_key(pipeline.open_project(project.folder), NEW)
     return pipeline.open_project(project.folder)
 
 
@@ -124,7 +124,7 @@ def test_who_calls_after_a_rotation_is_the_one_who_called_before(project):
     )
     assert pipeline.run(after, THIRD, silent).records == 2
     assert followed(after, THIRD) == [(date(2026, 3, 3),), (date(2026, 3, 3), date(2026, 3, 5), date(2026, 3, 7))]
-    assert pipeline.file_accounts(after)[0][2]["duplicate"] == 1  # the id with the address is known again
+    assert received.file_accounts(after)[0][2]["duplicate"] == 1  # the id with the address is known again
     again = rotated(after)
     assert followed(again, THIRD) == [(date(2026, 3, 3),), (date(2026, 3, 3), date(2026, 3, 5), date(2026, 3, 7))]
     assert (project.folder / "pseudonym.key").read_text().splitlines() == [OLD, NEW, NEW]
@@ -137,7 +137,7 @@ def test_another_key_is_refused_whatever_is_asked(project, written):
     for ask in (
         lambda: pipeline.run(wrong, THIRD, silent),
         lambda: pipeline.open_view(wrong),
-        lambda: pipeline.rotate_key(wrong, NEW),
+        lambda: upkeep.rotate_key(wrong, NEW),
     ):
         with pytest.raises(SettingsError, match="is not the one that"):
             ask()
@@ -155,7 +155,7 @@ def test_a_key_with_a_line_more_asks_for_the_rotation_which_then_applies_it(proj
     begun = pipeline.open_project(project.folder)
     with pytest.raises(SettingsError, match="'cxreports key rotate' applies it"):
         pipeline.run(begun, THIRD, silent)
-    pipeline.rotate_key(begun, "a third key that is not needed")
+    upkeep.rotate_key(begun, "a third key that is not needed")
     assert (project.folder / "pseudonym.key").read_text() == f"{OLD}\n{NEW}\n"
     assert followed(begun, SECOND) == CALLS
 
@@ -164,7 +164,7 @@ def test_a_rotation_that_was_killed_before_it_removed_the_old_commits_is_finishe
     lake, old = project.folder / "lake", tokens_on_disk(project.folder / "lake")
     with monkeypatch.context() as patch:
         patch.setattr("cxreports.lake.store.Lake.forget_before", lambda self, head: None)
-        pipeline.rotate_key(project, NEW)
+        upkeep.rotate_key(project, NEW)
     assert old <= tokens_on_disk(lake)
     after = rotated(project)
     assert not old & tokens_on_disk(lake) and followed(after, SECOND) == CALLS
@@ -174,7 +174,7 @@ def test_a_rotation_that_was_killed_before_it_removed_the_old_commits_is_finishe
 def test_a_key_from_the_environment_is_its_owners_to_change(project, monkeypatch):
     monkeypatch.setenv("CXREPORTS_KEY", OLD)
     with pytest.raises(SettingsError, match="CXREPORTS_KEY: add a line"):
-        pipeline.rotate_key(pipeline.open_project(project.folder), NEW)
+        upkeep.rotate_key(pipeline.open_project(project.folder), NEW)
     monkeypatch.setenv("CXREPORTS_KEY", f"{OLD}\n{NEW}")
     after = rotated(project)
     assert followed(after, SECOND) == CALLS

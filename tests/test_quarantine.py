@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cxreports import pipeline
+from cxreports import pipeline, received, upkeep
 from cxreports.errors import QuestionError
 from cxreports.intake.privacy import excerpt
 from cxreports.lake import view
@@ -45,7 +45,7 @@ def silent(words: str) -> None:
 
 
 def accounts(project: pipeline.Project, as_of: datetime | None = None) -> list[tuple[Any, ...]]:
-    files, _ = pipeline.file_accounts(project, as_of)
+    files, _ = received.file_accounts(project, as_of)
     names = ("path", "received", "loaded", "duplicate", "superseded", "quarantined")
     found = [tuple(f[n] for n in names) for f in files]
     assert all(f[1] == sum(f[2:]) for f in found)  # received = loaded + duplicate + superseded + quarantined
@@ -67,7 +67,7 @@ def test_after_a_mend_only_the_quarantined_records_are_loaded(project, tmp_path)
     pipeline.run(before, day(4), silent)
     assert accounts(before) == [("exports/x.csv", 3, 1, 0, 0, 2)]
     mended = project(BOTH)
-    result = pipeline.retry(mended, day(5), silent)
+    result = upkeep.retry(mended, day(5), silent)
     assert (result.read_anew, result.mended, result.left) == (2, 1, ())  # the third row has another fault now
     assert accounts(mended) == [("exports/x.csv", 3, 2, 0, 0, 1)]
     assert legs(mended) == [("a", 10), ("b", 11)]
@@ -78,7 +78,7 @@ def test_what_was_known_before_the_mend_stays_what_was_known(project, tmp_path):
     first = project(ISO)
     pipeline.run(first, day(4), silent)
     then = (accounts(first), legs(first), interactions(first))
-    pipeline.retry(project(BOTH), day(5), silent)
+    upkeep.retry(project(BOTH), day(5), silent)
     again = project(BOTH)
     assert (accounts(again, day(4)), legs(again, day(4)), interactions(again, day(4))) == then
     assert len(interactions(again)) == 2
@@ -88,8 +88,8 @@ def test_retrying_twice_changes_nothing_more(project, tmp_path):
     (tmp_path / "exports/x.csv").write_text(ROWS)
     pipeline.run(project(ISO), day(4), silent)
     mended = project(BOTH)
-    commit = pipeline.retry(mended, day(5), silent).commit
-    again = pipeline.retry(mended, day(6), silent)
+    commit = upkeep.retry(mended, day(5), silent).commit
+    again = upkeep.retry(mended, day(6), silent)
     assert (again.commit, again.read_anew) == (commit, 0)
     assert accounts(mended) == [("exports/x.csv", 3, 2, 0, 0, 1)]
 
@@ -100,7 +100,7 @@ def test_a_mended_record_that_another_file_brought_meanwhile_is_a_duplicate(proj
     (tmp_path / "exports/y.csv").write_text("id,began,phone\nb,03/03/2025 11:00,+442079460001\n")
     mended = project(BOTH)
     pipeline.run(mended, day(5), silent)
-    pipeline.retry(mended, day(6), silent)
+    upkeep.retry(mended, day(6), silent)
     assert accounts(mended) == [("exports/x.csv", 3, 1, 1, 0, 1), ("exports/y.csv", 1, 1, 0, 0, 0)]
     assert legs(mended) == [("a", 10), ("b", 11)]
 
@@ -111,10 +111,10 @@ def test_a_file_of_which_nothing_could_be_read_is_stated_anew(project, tmp_path)
     pipeline.run(project(wrong), day(4), silent)
     mended = project(ISO)
     assert accounts(mended) == [("exports/x.csv", 1, 0, 0, 0, 1)]
-    pipeline.retry(mended, day(5), silent)
+    upkeep.retry(mended, day(5), silent)
     assert accounts(mended) == [("exports/x.csv", 3, 1, 0, 0, 2)]
     assert accounts(mended, day(4)) == [("exports/x.csv", 1, 0, 0, 0, 1)]
-    pipeline.retry(project(BOTH), day(6), silent)
+    upkeep.retry(project(BOTH), day(6), silent)
     assert accounts(project(BOTH)) == [("exports/x.csv", 3, 2, 0, 0, 1)]
 
 
@@ -125,7 +125,7 @@ def test_a_file_that_is_now_cut_into_other_records_is_left_and_named(project, tm
     pipeline.run(project(json_), day(4), silent)
     before = accounts(project(json_))
     wide = project(json_.replace("[sources.calls.columns]", 'encoding = "utf-16-le"\n[sources.calls.columns]'))
-    assert pipeline.retry(wide, day(5), silent).left == ("exports/x.json",)
+    assert upkeep.retry(wide, day(5), silent).left == ("exports/x.json",)
     assert accounts(wide) == before == [("exports/x.json", 2, 1, 0, 0, 1)]
 
 
@@ -134,7 +134,7 @@ def test_a_file_that_is_gone_is_told_and_its_records_stay_in_quarantine(project,
     pipeline.run(project(ISO), day(4), silent)
     (tmp_path / "exports/x.csv").unlink()
     told: list[str] = []
-    result = pipeline.retry(project(BOTH), day(5), told.append)
+    result = upkeep.retry(project(BOTH), day(5), told.append)
     assert result.read_anew == 0
     assert "calls: 1 of 1 files with quarantined records are no longer found" in told
 
@@ -146,7 +146,7 @@ def test_a_retry_after_compaction_finds_what_it_found_before(project, tmp_path):
         (tmp_path / f"exports/{n}.csv").write_text(ROWS.replace("\na,", f"\na{n},").replace("\nb,", f"\nb{n},"))
         pipeline.run(project(ISO), day(3 + n), silent)
     mended = project(BOTH)
-    pipeline.retry(mended, day(6), silent)
+    upkeep.retry(mended, day(6), silent)
     expected = (accounts(mended), accounts(mended, day(5)))
     pipeline.run(mended, datetime(2025, 9, 1, tzinfo=UTC), silent)
     with mended.lake.lock():
@@ -157,14 +157,14 @@ def test_a_retry_after_compaction_finds_what_it_found_before(project, tmp_path):
 
 def test_an_unknown_source_is_refused(project):
     with pytest.raises(QuestionError, match="did you mean 'calls'"):
-        pipeline.retry(project(ISO), day(4), silent, "call")
+        upkeep.retry(project(ISO), day(4), silent, "call")
 
 
 def test_the_list_says_where_why_and_how_a_record_begins(project, tmp_path):
     (tmp_path / "exports/x.csv").write_text(ROWS + "d,2025-03-03\n")
     opened = project(ISO)
     pipeline.run(opened, day(4), silent)
-    found = pipeline.quarantined(opened, "calls")
+    found = received.quarantined(opened, "calls")
     assert [(r["file"], r["position"], r["reason"], r["excerpt"]) for r in found] == [
         ("exports/x.csv", 2, "column started_at: no time", '{"id":"x","phone":"[PHONE]","began":"99/99/9999 99:99"}'),
         ("exports/x.csv", 3, "column started_at: no time", '{"id":"x","phone":"[PHONE]","began":"xxxx"}'),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from typer.testing import CliRunner
 
-from cxreports import pipeline
+from cxreports import pipeline, received
 from cxreports.analysis.reconcile import Control, Reconciliation, slots
 from cxreports.cli import app
 from cxreports.errors import SettingsError
@@ -106,7 +106,7 @@ def export(folder: Path, name: str, *rows: str) -> None:
 
 def missing(folder: Path, as_of: str) -> list[str]:
     project = pipeline.open_project(folder)
-    return [f"{g.start:%d %H}" for g in pipeline.reconcile_sources(project, None, None, None, instant(as_of)).gaps]
+    return [f"{g.start:%d %H}" for g in received.reconcile_sources(project, None, None, None, instant(as_of)).gaps]
 
 
 def run(folder: Path, as_of: str) -> None:
@@ -137,11 +137,11 @@ def test_a_missing_day_is_named_whatever_the_zone_of_the_dates(folder):
     export(folder, "2025-06-05", "b,2025-06-05T00:10:00+01:00,voice,x,1000")
     run(folder, "2025-06-06T04:00:00")
     project = pipeline.open_project(folder)
-    found = pipeline.reconcile_sources(project, "calls", None, None).gaps
+    found = received.reconcile_sources(project, "calls", None, None).gaps
     assert [(g.day.isoformat(), g.start, g.end) for g in found] == [
         ("2025-06-03", instant("2025-06-02T23:00:00"), instant("2025-06-03T23:00:00"))
     ]
-    assert pipeline.reconcile_sources(project, "calls", date(2025, 6, 4), None).gaps == ()
+    assert received.reconcile_sources(project, "calls", date(2025, 6, 4), None).gaps == ()
 
 
 def vendor(folder: Path, *rows: str) -> None:
@@ -163,7 +163,7 @@ def loaded_with_totals(folder: Path) -> pipeline.Project:
 
 
 def test_totals_stand_beside_what_was_received(folder):
-    found = pipeline.reconcile_sources(loaded_with_totals(folder), None, None, None).controls
+    found = received.reconcile_sources(loaded_with_totals(folder), None, None, None).controls
     assert [(c.measure, c.start_on.day, c.queue, c.expected, c.received, c.difference, c.state) for c in found] == [
         ("offered", 2, None, 4, 3, -1, "agrees"),  # within the tolerance of one
         ("offered", 2, "loans", 3, 1, -2, "differs"),
@@ -201,7 +201,7 @@ def test_what_cannot_be_expected_is_refused(folder):
 def test_the_report_names_gaps_in_a_line_per_source(folder):
     project = loaded_with_totals(folder)
     week = date(2025, 6, 2)
-    ctx = context(reconcile=lambda start, end: pipeline.reconcile_sources(project, None, start, end))
+    ctx = context(reconcile=lambda start, end: received.reconcile_sources(project, None, start, end))
     assert gap_lines(ctx, week) == {
         "gaps": [
             "calls: no file of 1 day: 4 Jun; does not agree with 3 totals of vendor: offered on 2 Jun 1 of 3, "

@@ -13,7 +13,7 @@ import pytest
 import requests
 from moto.server import ThreadedMotoServer
 
-from cxreports import pipeline
+from cxreports import pipeline, upkeep
 from cxreports.errors import InputError, MissingToolError, SettingsError
 from cxreports.intake import remote
 from cxreports.intake.check import check_sources
@@ -190,7 +190,7 @@ def test_a_retry_fetches_what_holds_quarantined_records_and_nothing_else(s3, ser
     put(s3, "new.gz", "e")
     fetched.clear()
     desk.said.clear()
-    pipeline.retry(pipeline.open_project(desk.folder), AS_OF, desk.said.append)
+    upkeep.retry(pipeline.open_project(desk.folder), AS_OF, desk.said.append)
     assert fetched == [f"{URL}/worse.json", f"{URL}/x.zip"]
     assert desk.said == []
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cxreports import pipeline
+from cxreports import pipeline, received
 from cxreports.errors import LockedError, QuestionError
 from cxreports.lake.engine import rows
 from tests.conftest import SAMPLES, silent
@@ -121,12 +121,12 @@ def test_a_renamed_copy_of_a_file_loads_once(make: Make) -> None:
     source = next((project.folder / "exports/connect").rglob("*.json.gz"))
     shutil.copyfile(source, source.with_name("copy-of.json.gz"))
     run(project, LAST)
-    files, _ = pipeline.file_accounts(project)
+    files, _ = received.file_accounts(project)
     assert len({f["file_id"] for f in files}) == len(files)
-    received = sum(int(f["received"]) for f in files)  # type: ignore[call-overload]
+    n_received = sum(int(f["received"]) for f in files)  # type: ignore[call-overload]
     other = make("two")
     run(other, LAST)
-    assert received == sum(int(f["received"]) for f in pipeline.file_accounts(other)[0])  # type: ignore[call-overload]
+    assert n_received == sum(int(f["received"]) for f in received.file_accounts(other)[0])  # type: ignore[call-overload]
 
 
 def test_nothing_is_loaded_into_the_past(make: Make) -> None:

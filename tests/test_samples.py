@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cxreports import pipeline
+from cxreports import pipeline, received
 from cxreports.analysis.measure import Measurer
 from cxreports.analysis.measurement import Measurement
 from cxreports.lake import view
@@ -37,7 +37,7 @@ def weeks(found: list[Measurement], **by: str) -> dict[str, Measurement]:
 
 
 def test_every_record_of_every_file_is_accounted_for(larkfield: pipeline.Project, planted: dict[str, Any]) -> None:
-    files, _ = pipeline.file_accounts(larkfield)
+    files, _ = received.file_accounts(larkfield)
     assert {str(f["path"]): f["received"] for f in files} == {path: r["received"] for path, r in planted["records"].items()}
     for f in files:
         assert f["received"] == sum(int(f[k]) for k in ("loaded", "duplicate", "superseded", "quarantined"))  # type: ignore[call-overload]
@@ -45,7 +45,7 @@ def test_every_record_of_every_file_is_accounted_for(larkfield: pipeline.Project
 
 
 def test_damaged_records_are_named_by_file_and_position(larkfield: pipeline.Project, planted: dict[str, Any]) -> None:
-    _, damaged = pipeline.file_accounts(larkfield)
+    _, damaged = received.file_accounts(larkfield)
     assert {(d["file"], d["position"]) for d in damaged} == {(d["file"], d["position"]) for d in planted["damaged"]}
 
 

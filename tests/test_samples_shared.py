@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cxreports import pipeline
+from cxreports import pipeline, received
 from cxreports.lake.view import View
 from tests.conftest import silent
 
@@ -220,7 +220,7 @@ def test_every_sample_file_is_read_or_it_is_said_why_not(shared: Path) -> None:
 
 
 def test_every_record_of_every_file_is_accounted_for(project: pipeline.Project) -> None:
-    files, _ = pipeline.file_accounts(project)
+    files, _ = received.file_accounts(project)
     names = {to: file for file, to in NAMED.items()}
     found = {
         (f["source"], names.get(file := str(f["path"]).split("/", 2)[2], file)): tuple(
@@ -232,7 +232,7 @@ def test_every_record_of_every_file_is_accounted_for(project: pipeline.Project) 
 
 
 def test_only_the_fragment_of_a_documentation_is_quarantined(project: pipeline.Project) -> None:
-    found = [(q["source"], q["position"], q["reason"]) for q in pipeline.quarantined(project)]
+    found = [(q["source"], q["position"], q["reason"]) for q in received.quarantined(project)]
     assert found == [
         ("connect_records", 1, "InitiationTimestamp is missing"), ("connect_records", 2, "InitiationTimestamp is missing"),
     ]  # fmt: skip

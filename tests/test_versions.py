@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cxreports import pipeline
+from cxreports import pipeline, received
 
 SETTINGS = """
 project = { name = "x", timezone = "UTC" }
@@ -53,7 +53,7 @@ def queue_of_a(project: pipeline.Project) -> list[str]:
 
 
 def fates(project: pipeline.Project) -> dict[str, tuple[int, int, int]]:
-    files, _ = pipeline.file_accounts(project)
+    files, _ = received.file_accounts(project)
     return {str(f["path"])[8:-4]: (int(f["loaded"]), int(f["duplicate"]), int(f["superseded"])) for f in files}
 
 
