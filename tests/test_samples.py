@@ -10,6 +10,7 @@ import pytest
 from cxreports import pipeline, received
 from cxreports.analysis.measure import Measurer
 from cxreports.analysis.measurement import Measurement
+from cxreports.intake import privacy
 from cxreports.lake import view
 from cxreports.lake.engine import rows
 from tests.conftest import SAMPLES
@@ -144,7 +145,7 @@ def test_withheld_numbers_and_the_switchboard_link_nobody(
 ) -> None:
     withheld = sql(m, "select count(*) as n from core_legs where is_withheld and coalesce(initiation, '') = 'customer'")
     assert withheld[0]["n"] == planted["withheld"]
-    token = pipeline.pseudonym("phone", planted["switchboard"]["number"], larkfield.key, "GB")
+    token = privacy.pseudonym("phone", planted["switchboard"]["number"], larkfield.key, "GB")
     joined = "out_repeats join core_interactions using (interaction_id)"
     own = sql(m, f"select customer_id, customer_basis from {joined} where phone_key = '{token}'")
     assert len(own) == planted["switchboard"]["calls_showing_the_number"]

@@ -5,7 +5,7 @@
 -- entity     = "interaction_id"
 -- day        = "occurred_on"
 -- reads      = ["core_survey_responses", "core_legs", "core_interactions"]
--- notes      = "A survey counts on the local date on which its interaction began; one whose interaction is not known counts nowhere and is reported as unlinked."
+-- notes      = "A survey counts on the local date on which its interaction began; one whose interaction is not known counts nowhere and is reported as unlinked. One that two exports tell of (a ticket's own rating, and the list of ratings) is one: answered before unanswered, then the latest."
 --
 -- [columns]
 -- response_id    = ["VARCHAR", "the survey"]
@@ -18,9 +18,10 @@
 --
 -- [example.given]
 -- core_survey_responses = '''
---   response_id | leg_id | score | scale_max
---   s1          | b      | 4     | 5
---   s2          | zz     | 4     | 5
+--   source | response_id | leg_id | answered_at      | score | scale_max
+--   one    | s1          | b      | 2025-03-03 12:00 | 4     | 5
+--   two    | s1          | b      |                  |       | 5
+--   two    | s2          | zz     | 2025-03-03 12:00 | 4     | 5
 -- '''
 -- core_legs = '''
 --   leg_id | root_id
@@ -37,15 +38,33 @@
 --   s1          | a              | 2025-03-03  | 4
 -- '''
 
+with
+
+told as (  -- each survey as often as exports tell of it
+    select
+        s.response_id,
+        i.interaction_id,
+        i.occurred_on,
+        s.score,
+        coalesce(s.scale_max, 5) as scale_max,
+        s.is_resolved,
+        row_number() over (
+            partition by s.response_id, i.interaction_id
+            order by case when s.score is null then 1 else 0 end, s.answered_at desc nulls last, s.source, s.file_id, s.position
+        ) as copy_no
+    from core_survey_responses as s
+    join core_legs as l on l.leg_id = s.leg_id
+    join core_interactions as i on i.interaction_id = coalesce(l.root_id, l.leg_id)
+)
+
 select
-    s.response_id,
-    i.interaction_id,
-    i.occurred_on,
-    s.score,
-    coalesce(s.scale_max, 5) as scale_max,
-    s.is_resolved,
-    case when s.score is null then s.response_id end as unanswered_id
-from core_survey_responses as s
-join core_legs as l on l.leg_id = s.leg_id
-join core_interactions as i on i.interaction_id = coalesce(l.root_id, l.leg_id)
-order by s.response_id
+    response_id,
+    interaction_id,
+    occurred_on,
+    score,
+    scale_max,
+    is_resolved,
+    case when score is null then response_id end as unanswered_id
+from told
+where copy_no = 1
+order by response_id
