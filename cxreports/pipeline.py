@@ -5,6 +5,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -79,11 +80,10 @@ def run(project: Project, as_of: datetime, tell: Tell, now: datetime | None = No
 
     `now` is the machine's clock, so that files that are still being written are left alone; without it none counts as such.
     """
-    with project.lake.lock(), project.lake.scratch() as scratch:
+    with project.lake.lock(), project.lake.scratch() as scratch, closing(connect()) as con:
         head = project.lake.head()
         refuse_another_key(project, head)
         refuse_the_past(head, as_of)
-        con = connect()
         bound_memory(con)
         seen = landing.known_files(con, project.lake, head)
         objects = seen_objects(con)

@@ -1,5 +1,6 @@
 """What is done to a lake besides runs: quarantined records are read again, the key of the pseudonyms is rotated."""
 
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -33,13 +34,12 @@ def retry(project: Project, as_of: datetime, tell: Tell, source: str | None = No
     A mended record becomes known at `as_of`: what was reported before stays as it was.
     """
     known_source(project, source)
-    with project.lake.lock(), project.lake.scratch() as scratch:
+    with project.lake.lock(), project.lake.scratch() as scratch, closing(connect()) as con:
         head = project.lake.head()
         if head is None:
             raise NoDataError(f"{project.lake.root}: nothing has been loaded yet; 'cxreports run' does")
         refuse_another_key(project, head)
         refuse_the_past(head, as_of)
-        con = connect()
         landing.attach_staged(con, project.lake, head)
         only = landing.quarantined_files(con, source)
         holding = landing.with_archives(con, only)

@@ -76,6 +76,20 @@ def test_a_run_bounds_what_the_engine_may_use(project: pipeline.Project, monkeyp
     assert limits == [[("953.6 MiB",)]]  # 1 GB
 
 
+def test_a_failed_run_lets_go_of_its_scratch_while_its_error_is_held(
+    project: pipeline.Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*arguments: object) -> None:
+        raise ValueError("the second stage")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pipeline, "commit_new", fails)
+        with pytest.raises(ValueError, match="the second stage") as held:  # with its traceback, and all that its frames name
+            pipeline.run(project, NOON, lambda _: None)
+    assert pipeline.run(project, NOON, lambda _: None).records == 1
+    assert held.tb is not None
+
+
 def test_one_endless_record_is_one_damaged_record_and_nothing_within_it_counts(tmp_path: Path) -> None:
     nested = ",".join(['{"x":1,"ContactID":"no record"}'] * 1_100_000)  # 35 million characters
     path = tmp_path / "x.json"

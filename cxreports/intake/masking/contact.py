@@ -64,12 +64,15 @@ _DATE_OR_TIME = re.compile(
 
 def phones(text: str, region: str | None) -> Iterator[Place]:
     """Places of telephone numbers: valid in the region or with a country code, shaped as one, or after words that say so."""
+    patterns = (_INTERNATIONAL, _SHAPED)
+    sure = [m.span() for p in patterns for m in p.finditer(text) if not _DATE_OR_TIME.search(m.group())]
+    yield from sure
     for m in _PHONE_RUN.finditer(text):
+        if any(start <= m.start() and m.end() <= end for start, end in sure):  # all of it is masked; the matcher is slow
+            continue
         for found in PhoneNumberMatcher(m.group(), region):
             if not _DATE_OR_TIME.search(m.group()[found.start : found.end]):
                 yield m.start() + found.start, m.start() + found.end
-    for pattern in (_INTERNATIONAL, _SHAPED):
-        yield from (m.span() for m in pattern.finditer(text) if not _DATE_OR_TIME.search(m.group()))
     for m in _LOCAL_NUMBER.finditer(text):
         if near(text, m.start(), _PHONE_WORDS) and not _DATE_OR_TIME.search(m.group()):
             yield m.span()
