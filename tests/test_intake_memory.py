@@ -5,10 +5,11 @@ import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from cxreports import pipeline
-from cxreports.intake import land
+from cxreports.intake import land, privacy
 from cxreports.intake.read import records
 from cxreports.lake.store import Lake
 
@@ -74,6 +75,20 @@ def test_a_run_bounds_what_the_engine_may_use(project: pipeline.Project, monkeyp
     monkeypatch.setattr(land, "land", lambda con, *rest: limits.append(con.execute(setting).fetchall()) or whole(con, *rest))
     pipeline.run(project, NOON, lambda _: None)
     assert limits == [[("953.6 MiB",)]]  # 1 GB
+
+
+def test_only_so_many_values_are_remembered_and_no_long_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(privacy, "MOST_KNOWN", 2)
+    monkeypatch.setattr(privacy, "LONGEST_KNOWN", 4)
+    asked: list[str] = []
+    masked = privacy.mask_text
+    monkeypatch.setattr(privacy, "mask_text", lambda text, rules: asked.append(text) or masked(text, rules))
+    with duckdb.connect() as con:
+        privacy.install(con, b"a key for the tests", None, ())
+        for value in ("a", "a", "b", "c", "a", "longer", "longer"):
+            assert con.execute("select cx_masked(?).text", [value]).fetchall() == [(value,)]
+        assert con.execute("select cx_masked(null)").fetchall() == [(None,)]
+    assert asked == ["a", "b", "c", "a", "longer", "longer"]  # the third value made it forget the first two
 
 
 def test_a_failed_run_lets_go_of_its_scratch_while_its_error_is_held(
