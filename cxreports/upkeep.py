@@ -7,8 +7,8 @@ from datetime import datetime
 from cxreports.errors import NoDataError
 from cxreports.intake import privacy
 from cxreports.intake.intake import take_in
-from cxreports.lake import landing
-from cxreports.lake.engine import allow_spill, connect
+from cxreports.lake import attempts, landing
+from cxreports.lake.engine import allow_spill, bound_memory, connect
 from cxreports.lake.rekey import rekey
 from cxreports.lake.store import Commit
 from cxreports.lake.write import commit_new
@@ -40,13 +40,15 @@ def retry(project: Project, as_of: datetime, tell: Tell, source: str | None = No
             raise NoDataError(f"{project.lake.root}: nothing has been loaded yet; 'cxreports run' does")
         refuse_another_key(project, head)
         refuse_the_past(head, as_of)
+        bound_memory(con)
         landing.attach_staged(con, project.lake, head)
-        only = landing.quarantined_files(con, source)
+        only = attempts.quarantined_files(con, source)
         holding = landing.with_archives(con, only)
         objects = {at: o for at, o in seen_objects(con).items() if (o.source, o.file_id) in holding}
         basis = (project.folder, project.settings, project.catalogue, project.key)
         take_in(con, *basis, set(), as_of, tell, only=only, scratch=scratch, objects=objects)
-        left = tuple(landing.narrow_to_retried(con))
+        allow_spill(con, project.lake.root / "spill")
+        left = tuple(attempts.narrow_to_retried(con))
         _, n_anew, n_bad = new_counts(con)
         if n_anew:
             head = commit_new(con, project.lake, head, project.basis, as_of)

@@ -114,7 +114,8 @@ def append_new(con: Connection, lake: Lake, head: Commit | None, seq: int, as_of
     con.execute(f"create temp table if not exists new_objects ({_OBJECTS})")
     con.execute(f"create temp table if not exists new_masked ({_NEW_MASKED})")
     fields.prepare(con)
-    _classify(con, head.as_of_instant if head else None, as_of)
+    _date_files(con, head.as_of_instant if head else None, as_of)
+    _classify(con)
     tables = {name: dict(head.tables.get(name, {})) if head else {} for name in staged_schemas()}
     last, now = (f"'{at.isoformat()}'::timestamptz" for at in (head.as_of_instant if head else BEFORE_ALL, as_of))
     known = f"case when delivered_at > {last} and delivered_at <= {now} then delivered_at else {now} end"
@@ -145,8 +146,8 @@ def has_new_objects(con: Connection) -> bool:
     return bool(con.execute("from new_objects limit 1").fetchall())
 
 
-def _classify(con: Connection, last_as_of: datetime | None, as_of: datetime) -> None:
-    """Temp tables `known_new_files` (with known_at), `classified` (all new records) and `fresh_records` (those that count).
+def _date_files(con: Connection, last_as_of: datetime | None, as_of: datetime) -> None:
+    """Temp table `known_new_files`: the new files with known_at, and file_no, their place among those known together.
 
     A file is known from its delivery on, unless a run has already reported on that day without it: then from this run on,
     so that what was reported stays what was known.
@@ -172,6 +173,10 @@ def _classify(con: Connection, last_as_of: datetime | None, as_of: datetime) -> 
         """,
         {"last": last_as_of or BEFORE_ALL, "now": as_of},
     )
+
+
+def _classify(con: Connection) -> None:
+    """Temp tables `classified` (all new records) and `fresh_records` (those that count), of the files that are dated."""
     create(
         con,
         "classified",
@@ -221,77 +226,3 @@ def _classify(con: Connection, last_as_of: datetime | None, as_of: datetime) -> 
         """,
     )
     create(con, "fresh_records", "select * from classified where reason is null and not is_duplicate")
-
-
-def quarantined_files(con: Connection, source: str | None) -> set[tuple[str, str]]:
-    """(source, sha256) of every file that has quarantined records now. Reads `stg_…` as `attach_staged` leaves them."""
-    newest_attempts(con, "stg_files", "stg_records", "now_")
-    found = con.execute("select distinct source, file_id from now_stg_records where reason is not null").fetchall()
-    return {(str(row[0]), str(row[1])) for row in found if source in (None, row[0])}
-
-
-def narrow_to_retried(con: Connection) -> list[str]:
-    """Of files that intake read again, keep in `new_files` and `new_records` only what is to be appended as a new attempt.
-
-    That is: quarantined records that now have no fault, or another one. Where a file is now cut into another number of records,
-    all of them, provided that none of it had been loaded: the file is stated anew. Otherwise it is left as it is; returned are
-    the paths of such files.
-    """
-    newest_attempts(con, "stg_files", "stg_records", "now_")
-    create(
-        con,
-        "new_attempts",
-        """
-        with
-        before as (
-            select
-                source, file_id, count(*) as n_records, count(*) filter (where reason is null) as n_good,
-                max(coalesce(attempt, 0)) as attempt
-            from now_stg_records
-            group by source, file_id
-        )
-        select
-            f.source, f.file_id, f.path, coalesce(b.attempt, 0) + 1 as attempt,
-            f.n_records <> coalesce(b.n_records, 0) as is_restated,
-            f.n_records <> coalesce(b.n_records, 0) and coalesce(b.n_good, 0) > 0 as is_left
-        from new_files as f
-        left join before as b on b.source = f.source and b.file_id = f.file_id
-        """,
-    )
-    left = [str(row[0]) for row in con.execute("select path from new_attempts where is_left order by path").fetchall()]
-    create(
-        con,
-        "kept_records",
-        """
-        select r.*
-        from new_records as r
-        join new_attempts as a on a.source = r.source and a.file_id = r.file_id and not a.is_left
-        left join now_stg_records as b on b.source = r.source and b.file_id = r.file_id and b.position = r.position
-        where a.is_restated or (b.reason is not null and r.reason is distinct from b.reason)
-        order by r.source, r.file_id, r.position
-        """,
-    )
-    con.execute("create or replace temp view new_records as from kept_records")
-    con.execute(
-        "create or replace temp table new_files as from new_files semi join new_records using (source, file_id)"
-        " order by source, path"
-    )
-    return left
-
-
-def newest_attempts(con: Connection, files: str, records: str, prefix: str) -> None:
-    """Views `<prefix>stg_files` and `<prefix>stg_records`: of those tables, only the newest reading of each file and record."""
-    con.execute(f"""
-        create or replace temp view {prefix}stg_files as
-        select f.* from {files} as f
-        anti join (select source, file_id, attempt from {files} where attempt > 0) as a
-            on a.source = f.source and a.file_id = f.file_id and a.attempt > coalesce(f.attempt, 0)
-    """)
-    con.execute(f"""
-        create or replace temp view {prefix}stg_records as
-        select r.* from {records} as r
-        anti join (select source, file_id, position, attempt from {records} where attempt > 0) as a
-            on a.source = r.source and a.file_id = r.file_id and a.position = r.position and a.attempt > coalesce(r.attempt, 0)
-        anti join (select source, file_id, attempt from {files} where attempt > 0) as f
-            on f.source = r.source and f.file_id = r.file_id and f.attempt > coalesce(r.attempt, 0)
-    """)

@@ -8,7 +8,7 @@ from cxreports.definitions.catalogue import Catalogue
 from cxreports.definitions.definition import Scalar
 from cxreports.definitions.model import LANDED
 from cxreports.errors import NoDataError
-from cxreports.lake import build, landing
+from cxreports.lake import attempts, build, landing
 from cxreports.lake.engine import Connection, allow_spill, connect, create, one, rows
 from cxreports.lake.store import Commit, Lake
 
@@ -63,7 +63,7 @@ def _hide_later(con: Connection, lake: Lake, as_of: datetime) -> None:
         instant = as_of.isoformat()
         known = name.replace("stg_", "known_") if name in ("stg_files", "stg_records") else name
         con.execute(f"create or replace temp view {known} as from whole_{name} where known_at <= '{instant}'::timestamptz")
-    landing.newest_attempts(con, "known_files", "known_records", "")
+    attempts.newest_attempts(con, "known_files", "known_records", "")
 
 
 def _is_built_from(con: Connection, lake: Lake, commit: Commit) -> bool:
