@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cxreports import pipeline, received
+from cxreports.errors import LakeError
 
 SETTINGS = """
 project = { name = "x", timezone = "UTC" }
@@ -75,3 +76,30 @@ def test_a_record_that_goes_back_to_what_it_was_is_what_it_was(project, snapshot
     assert queue_of_a(project) == ["sales"]
     # loaded, duplicate, superseded: of `a` the second file's is the first's again, the third's was newest until the fourth came
     assert fates(project) == {"d0": (1, 0, 1), "d1": (1, 1, 0), "d2": (1, 0, 1), "d3": (2, 0, 0)}
+
+
+KEYED = [("cases", "case_id", 'opened_at = "began"'), ("survey_responses", "response_id", 'leg_id = "leg"')]
+
+
+@pytest.mark.parametrize(("table", "key", "column"), KEYED)
+def test_what_two_sources_call_the_same_is_refused_until_one_has_a_prefix(
+    tmp_path: Path, table: str, key: str, column: str
+) -> None:
+    (tmp_path / "pseudonym.key").write_text("0123456789abcdef0123456789abcdef")
+    settings = 'project = { name = "x", timezone = "UTC" }\n'
+    for name in ("east", "west"):
+        (tmp_path / f"{name}.csv").write_text(f"id,began,leg\n1,2025-03-03 10:00,{name}-1\n2{name},2025-03-03 10:00,{name}-2\n")
+        settings += f'[sources.{name}]\nkind = "table"\npath = "{name}.csv"\ntable = "{table}"\ntimezone = "UTC"\n'
+        settings += f'[sources.{name}.columns]\n{key} = "{name}_id"\n{column}\n'
+    plain = settings.replace("east_id", "id").replace("west_id", "id")
+    (tmp_path / "cxreports.toml").write_text(plain)
+    with pytest.raises(
+        LakeError, match=f"sources 'east' and 'west' have 1 {key.replace('_', ' ')}s in common.*prefix before {key}"
+    ):
+        run(pipeline.open_project(tmp_path), 9)
+    (tmp_path / "cxreports.toml").write_text(settings.replace("east_id", "id").replace("west_id", "'west-' || id"))
+    run(pipeline.open_project(tmp_path), 9)
+    found = (
+        pipeline.open_view(pipeline.open_project(tmp_path)).con.execute(f"select {key} from core_{table} order by all").fetchall()
+    )
+    assert [row[0] for row in found] == ["1", "2east", "west-1", "west-2west"]

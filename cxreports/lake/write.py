@@ -65,24 +65,37 @@ def _compute(con: Connection, lake: Lake, fitting: Commit | None, basis: Basis, 
     return {name: fitting.tables.get(name, {}) for name in build.stored_schemas(basis.catalogue)}
 
 
+# Landed tables whose ids name one thing in the whole lake: key, what is named, where a prefix goes, when two are no clash.
+_SHARED = {
+    "legs": ("leg_id", "interaction", "leg_id, root_id and previous_id", "false"),
+    "cases": ("case_id", "case", "case_id", "false"),
+    # A ticket's own rating, and the list of ratings: both tell of one survey of one interaction, and it counts once.
+    "survey_responses": ("response_id", "survey", "response_id", "n.leg_id is not distinct from o.leg_id"),
+}
+
+
 def _refuse_shared_ids(con: Connection) -> None:
-    """LakeError when a new leg has the id of another source's leg: their interactions would be taken for one."""
+    """LakeError when a new leg, case or survey has the id of another source's: they would be taken for one."""
+    if faults := [fault for table in _SHARED for fault in _shared_ids(con, table)]:
+        raise LakeError(faults)
+
+
+def _shared_ids(con: Connection, table: str) -> list[str]:
+    key, what, keys, harmless = _SHARED[table]
     found = rows(
         con,
-        """select l.source as one, n.source as other, count(distinct n.leg_id) as n
-           from stg_legs as l join new_legs as n on n.leg_id = l.leg_id and n.source <> l.source
-           where l.source < n.source or l.source not in (select source from new_legs)
-           group by all order by all""",
+        f"""select o.source as one, n.source as other, count(distinct n.{key}) as n
+            from stg_{table} as o join new_{table} as n on n.{key} = o.{key} and n.source <> o.source
+            where (o.source < n.source or o.source not in (select source from new_{table})) and not ({harmless})
+            group by all order by all""",
     )
-    if found:
-        raise LakeError(
-            [
-                f"sources '{r['one']}' and '{r['other']}' have {r['n']:,} leg ids in common: they would be taken for the same"
-                f" interaction. If they are different ones, put a prefix before leg_id, root_id and previous_id in cxreports.toml"
-                f" (leg_id = \"'{r['other']}-' || …\"); if they are the same, leave one of the sources out."
-                for r in found
-            ]
-        )
+    ids = f"{key.replace('_', ' ')}s"
+    return [
+        f"sources '{r['one']}' and '{r['other']}' have {r['n']:,} {ids} in common: they would be taken for the same {what}. "
+        f"If they are different ones, put a prefix before {keys} in cxreports.toml ({key} = \"'{r['other']}-' || …\"); "
+        "if they are the same, leave one of the sources out."
+        for r in found
+    ]
 
 
 def _count(con: Connection, table: str) -> int:
