@@ -1,8 +1,10 @@
 """Damaged files of every kind: no crash, every record accounted for, nobody's card or address stored."""
 
+import io
 import random
 import subprocess
 import sys
+import zipfile
 
 import pytest
 from hypothesis import given, settings
@@ -53,3 +55,13 @@ def test_the_reader_survives_what_coverage_finds():
     command = [sys.executable, "-m", "tests.fuzz_reader", "3000"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_a_zip_whose_names_are_not_what_they_claim_is_one_damaged_record(tmp_path):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("é.json", "{}")  # marked as UTF-8
+    data = out.getvalue().replace("é.json".encode(), b"\x80\x81.json")
+    for kind, name in (("amazon_connect_contact_lens", "x.zip"), ("genesys_cloud_conversations", "x.json.zip")):
+        seed = next(s for s in WHOLE if (s.kind, s.name) == (kind, name))
+        assert run_promises(tmp_path / kind, CATALOGUE, [(seed, data)]) == 1

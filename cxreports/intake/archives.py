@@ -31,7 +31,7 @@ def is_archive(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return "[Content_Types].xml" not in archive.namelist()
-    except (zipfile.BadZipFile, OSError):
+    except UNPACKING:
         return path.suffix.lower() == ".zip"  # a damaged one
 
 
@@ -55,7 +55,7 @@ def opened_archive(file: ExportFile, format_: str | None, delivered: str | None,
                 else:
                     yield member
                     member.full_path.unlink(missing_ok=True)
-    except (zipfile.BadZipFile, OSError):
+    except UNPACKING:
         refused.append(damaged(1, None, "file is no zip archive", file.path))
     yield replace(file, refused=tuple(refused), is_archive=True)
 
