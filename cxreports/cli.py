@@ -5,26 +5,43 @@ Begin with 'cxreports demo', or with 'cxreports init DIR', then check, run and r
 
 # Parse, call, print, exit. Results on stdout, progress on stderr; heavy imports stay inside the commands.
 
-import json
 import os
 import shutil
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from cxreports import __version__
 from cxreports.errors import CxError, MissingToolError, QuestionError
+from cxreports.options import (
+    HERE,
+    AsOf,
+    By,
+    Format,
+    From,
+    Json,
+    Metric,
+    OneSource,
+    Period,
+    ProjectDir,
+    To,
+    date_of,
+    days_of,
+    format_of,
+    instant_of,
+    names_of,
+    pairs_of,
+)  # fmt: skip
 from cxreports.printing import visible
 
 if TYPE_CHECKING:
-    from cxreports.pipeline import Project
+    pass
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 
@@ -33,26 +50,6 @@ app.add_typer(quarantine, name="quarantine")
 key = typer.Typer(no_args_is_help=True, help="The secret that keys the pseudonyms.")
 app.add_typer(key, name="key")
 
-ProjectDir = Annotated[Path, typer.Option("--project", help="Folder that holds cxreports.toml.")]
-AsOf = Annotated[
-    str, typer.Option("--as-of", help="As known then: a local date (its end) or an instant with offset. Default: now.")
-]
-Metric = Annotated[str, typer.Argument(help="A metric or variant by its name, such as resolution; docs/glossary.md lists them.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
-By = Annotated[
-    str,
-    typer.Option(
-        "--by", help="Breakdowns, comma-separated, such as channel,region; 'day' or 'week' gives one figure per day or week."
-    ),
-]
-From = Annotated[str, typer.Option("--from", help="First local date of the period, such as 2026-11-16.")]
-To = Annotated[str, typer.Option("--to", help="The day after the period's last.")]
-Period = Annotated[
-    str, typer.Option("--period", help="An ISO week such as 2026-W46, in place of --from and --to. Default: the last full week.")
-]
-Format = Annotated[str, typer.Option("--format", help="table, json or csv.")]
-OneSource = Annotated[str, typer.Option("--source", help="Only this source.")]
-HERE = Path()
 OS_REFUSES, UNEXPECTED = 18, 70
 
 
@@ -114,7 +111,7 @@ def init(folder: Annotated[Path, typer.Argument(help="Where to make the project.
 @app.command()
 def demo(folder: Annotated[Path, typer.Argument(help="Where to make the sample project.")] = Path("demo")) -> None:
     """Make a project from the samples, run it, and write its weekly report."""
-    from cxreports import pipeline
+    from cxreports import pipeline, printing
     from cxreports.definitions.resources import resource_dir
 
     samples = resource_dir("data") / "samples"
@@ -126,9 +123,9 @@ def demo(folder: Annotated[Path, typer.Argument(help="Where to make the sample p
     as_of = pipeline.end_of_day(date(2026, 11, 24), project.settings)
     result = pipeline.run(project, as_of, _tell)
     files = pipeline.report(project, "weekly", "2026-W47", as_of)
-    _print_run(result, project)
+    printing.print_run(result, project.folder)
     print(f"\n{files.report['headline']}\n")
-    _print_files(files)
+    printing.print_files(files)
     me = "./cx" if Path("cx").is_file() else "cxreports"  # from a checkout, or installed
     print(f"\nLook further, for example:\n  {me} measure trapped --by channel,region --period 2026-W46 --project {folder}")
     print(f"  {me} explain trapped --where channel=chat --where region=north --period 2026-W46 --project {folder}")
@@ -162,17 +159,12 @@ def check(project: ProjectDir = HERE) -> None:
 @app.command()
 def run(project: ProjectDir = HERE, as_of: AsOf = "", as_json: Json = False) -> None:
     """Load what is new, compute what it changes. Running again with nothing new changes nothing."""
-    from cxreports import pipeline
+    from cxreports import pipeline, printing
 
     opened = pipeline.open_project(project)
     now = datetime.now(UTC)
-    result = pipeline.run(opened, _instant(as_of, opened) or now.replace(microsecond=0), _tell, now)
-    if as_json:
-        numbers = {"files": result.files, "records": result.records, "quarantined": result.quarantined}
-        commit = {"commit": result.commit.seq, "as_of": result.commit.as_of}
-        print(json.dumps({**commit, **numbers, "changed": dict(result.changed)}))
-    else:
-        _print_run(result, opened)
+    result = pipeline.run(opened, instant_of(as_of, opened) or now.replace(microsecond=0), _tell, now)
+    printing.print_run(result, opened.folder, as_json)
 
 
 @app.command()
@@ -184,11 +176,11 @@ def measure(
     from cxreports import pipeline, printing
 
     opened = pipeline.open_project(project)
-    m = pipeline.measurer(opened, _instant(as_of, opened))
-    first, last = _days(opened, start, end, period, m.view.as_of)
-    found = m.measure(metric, [b.strip() for b in by.split(",") if b.strip()], first, last)
+    m = pipeline.measurer(opened, instant_of(as_of, opened))
+    first, last = days_of(opened, start, end, period, m.view.as_of)
+    found = m.measure(metric, names_of(by), first, last)
     header = opened.catalogue.metric(metric, opened.settings.variants)[0].header
-    printing.print_measurements(found, header.unit, _one_of(form, ("table", "json", "csv")))
+    printing.print_measurements(found, header.unit, format_of(form))
 
 
 @app.command()
@@ -204,11 +196,11 @@ def explain(
     from cxreports.analysis.explain import explain as explain_rows
 
     opened = pipeline.open_project(project)
-    m = pipeline.measurer(opened, _instant(as_of, opened))
-    first, last = _days(opened, start, end, period, m.view.as_of)
-    found = explain_rows(m, metric, first, last, _pairs(where or []), limit or None)
+    m = pipeline.measurer(opened, instant_of(as_of, opened))
+    first, last = days_of(opened, start, end, period, m.view.as_of)
+    found = explain_rows(m, metric, first, last, pairs_of(where or []), limit or None)
     unit = opened.catalogue.metric(metric, opened.settings.variants)[0].header.unit
-    printing.print_explanation(found, unit, _one_of(form, ("table", "json", "csv")), sql)
+    printing.print_explanation(found, unit, format_of(form), sql)
 
 
 @app.command()
@@ -219,15 +211,15 @@ def report(
     as_of: AsOf = "",
 ) -> None:
     """Write a report of a period (default: the last full week) as report.json, HTML and PDF."""
-    from cxreports import pipeline
+    from cxreports import pipeline, printing
 
     opened = pipeline.open_project(project)
-    instant = _instant(as_of, opened)
+    instant = instant_of(as_of, opened)
     head = opened.lake.head()
     week = period or pipeline.last_full_week(instant or (head.as_of_instant if head else datetime.now(UTC)), opened.settings)
     files = pipeline.report(opened, name, week, instant)
     print(f"{files.report['headline']}\n")
-    _print_files(files)
+    printing.print_files(files)
     _stop_if(files.fault)
 
 
@@ -243,12 +235,12 @@ def accounts(
 
     opened = pipeline.open_project(project)
     if masked:
-        printing.print_masked(received.masked(opened, _instant(as_of, opened)), as_json, each_file)
+        printing.print_masked(received.masked(opened, instant_of(as_of, opened)), as_json, each_file)
         return
     if drift:
-        printing.print_drift(received.schema_drift(opened, _instant(as_of, opened)), as_json)
+        printing.print_drift(received.schema_drift(opened, instant_of(as_of, opened)), as_json)
         return
-    printing.print_accounts(*received.file_accounts(opened, _instant(as_of, opened)), as_json, each_file)
+    printing.print_accounts(*received.file_accounts(opened, instant_of(as_of, opened)), as_json, each_file)
 
 
 @app.command()
@@ -260,8 +252,8 @@ def sources(
     from cxreports import pipeline, printing, received
 
     opened = pipeline.open_project(project)
-    form = _one_of("json" if as_json else form, ("table", "json", "csv"))
-    printing.print_sources(*received.sources(opened, metric or None, source or None, _instant(as_of, opened)), form)
+    form = format_of("json" if as_json else form)
+    printing.print_sources(*received.sources(opened, metric or None, source or None, instant_of(as_of, opened)), form)
 
 
 @app.command()
@@ -274,10 +266,10 @@ def flow(
     from cxreports.analysis.flow import flows
 
     opened = pipeline.open_project(project)
-    m = pipeline.measurer(opened, _instant(as_of, opened))
-    first, last = _days(opened, start, end, period, m.view.as_of)
-    wanted = [b.strip() for b in by.split(",") if b.strip()]
-    printing.print_flows(flows(m, wanted, first, last), wanted, _one_of(form, ("table", "json", "csv")))
+    m = pipeline.measurer(opened, instant_of(as_of, opened))
+    first, last = days_of(opened, start, end, period, m.view.as_of)
+    wanted = names_of(by)
+    printing.print_flows(flows(m, wanted, first, last), wanted, format_of(form))
 
 
 @quarantine.command("list")
@@ -286,24 +278,18 @@ def quarantine_list(project: ProjectDir = HERE, source: OneSource = "", as_of: A
     from cxreports import pipeline, printing, received
 
     opened = pipeline.open_project(project)
-    printing.print_quarantine(received.quarantined(opened, source or None, _instant(as_of, opened)), as_json)
+    printing.print_quarantine(received.quarantined(opened, source or None, instant_of(as_of, opened)), as_json)
 
 
 @quarantine.command("retry")
 def quarantine_retry(project: ProjectDir = HERE, source: OneSource = "", as_of: AsOf = "", as_json: Json = False) -> None:
     """Read quarantined records again after a definition or a setting was mended; load those that can be read now."""
-    from cxreports import pipeline, upkeep
+    from cxreports import pipeline, printing, upkeep
 
     opened = pipeline.open_project(project)
-    instant = _instant(as_of, opened) or datetime.now(UTC).replace(microsecond=0)
+    instant = instant_of(as_of, opened) or datetime.now(UTC).replace(microsecond=0)
     result = upkeep.retry(opened, instant, _tell, source or None)
-    if as_json:
-        numbers = {"mended": result.mended, "read_anew": result.read_anew, "left": list(result.left)}
-        print(json.dumps({"commit": result.commit.seq, "as_of": result.commit.as_of, **numbers}))
-        return
-    print(f"{result.mended:,} records mended; the lake stands as of {result.commit.as_of}")
-    for path in result.left:
-        print(visible(f"  {path}: is now cut into other records than those that were loaded of it; left as it is"))
+    printing.print_retry(result, as_json)
 
 
 @key.command("rotate")
@@ -325,8 +311,8 @@ def reconcile(
     from cxreports import pipeline, printing, received
 
     opened = pipeline.open_project(project)
-    first, last = (_date("--from", start) if start else None, _date("--to", end) if end else None)
-    found = received.reconcile_sources(opened, source or None, first, last, _instant(as_of, opened))
+    first, last = (date_of("--from", start) if start else None, date_of("--to", end) if end else None)
+    found = received.reconcile_sources(opened, source or None, first, last, instant_of(as_of, opened))
     printing.print_reconciliation(found, as_json)
     raise typer.Exit(1 if strict and not found.is_whole else 0)
 
@@ -399,85 +385,6 @@ def _random_key() -> str:
     import secrets
 
     return secrets.token_urlsafe(32)
-
-
-def _instant(text: str, project: "Project") -> datetime | None:
-    """An as-of instant from a date (its local end) or an ISO instant with an offset; None where nothing was given."""
-    from cxreports.pipeline import end_of_day
-
-    if not text:
-        return None
-    try:
-        return end_of_day(_sensible(date.fromisoformat(text)), project.settings)
-    except ValueError:
-        pass
-    try:
-        instant = datetime.fromisoformat(text)
-        _sensible(instant.date())
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise QuestionError(
-            f"--as-of '{text}' is neither a date (2026-11-16) nor an instant with offset (2026-11-16T07:00+00:00)"
-        )
-    return instant.astimezone(UTC)
-
-
-def _days(project: "Project", start: str, end: str, period: str, as_of: datetime) -> tuple[date, date]:
-    """The half-open period asked for; the last full week where none was given."""
-    from cxreports.pipeline import last_full_week, week_of
-
-    if start or end:
-        if period or not (start and end):
-            raise QuestionError("give either --period, or --from together with --to")
-        return _date("--from", start), _date("--to", end)
-    monday = week_of(period or last_full_week(as_of, project.settings))
-    try:
-        return monday, monday + timedelta(days=7)
-    except OverflowError:
-        raise QuestionError(f"'{period}' is beyond the calendar") from None
-
-
-def _date(option: str, text: str) -> date:
-    try:
-        return _sensible(date.fromisoformat(text))
-    except ValueError:
-        raise QuestionError(f"{option} '{text}' is no date; write it as 2026-11-16") from None
-
-
-def _sensible(day: date) -> date:
-    """The day, where a week or a year more can still be reckoned with."""
-    if not 1900 <= day.year < 2200:
-        raise ValueError
-    return day
-
-
-def _pairs(where: Sequence[str]) -> dict[str, str]:
-    if faults := [f"--where '{w}': write it as breakdown=value, for example channel=chat" for w in where if "=" not in w]:
-        raise QuestionError(faults)
-    return dict(w.split("=", 1) for w in where)
-
-
-def _one_of(value: str, known: Sequence[str]) -> str:
-    if value not in known:
-        raise QuestionError(f"--format '{value}': known are {', '.join(known)}")
-    return value
-
-
-def _print_run(result: Any, project: "Project") -> None:
-    if not result.files:
-        print(f"nothing new; the lake stands as of {result.commit.as_of}")
-        return
-    words = f"{result.files:,} files, {result.records:,} records"
-    print(f"loaded {words} ({result.quarantined:,} quarantined); the lake stands as of {result.commit.as_of}")
-    if result.quarantined:
-        print(f"  see them: cxreports accounts --project {project.folder}")
-
-
-def _print_files(files: Any) -> None:
-    for path in (files.html, files.pdf, files.json):
-        if path:
-            print(f"  {path}")
 
 
 def _stop_if(fault: str) -> None:

@@ -4,13 +4,14 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Self
+from typing import Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from cxreports.zones import known_zone
 
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+DAYS: tuple[Weekday, ...] = get_args(Weekday)
 _SPAN = re.compile(r"(\d\d):([0-5]\d)\s*-\s*(\d\d):([0-5]\d)")
 DAY_MIN = 24 * 60
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from cxreports import __version__
@@ -28,6 +28,7 @@ from cxreports.reports.context import Release, ReportContext
 from cxreports.reports.render import render_html, render_pdf
 from cxreports.reports.report import Report, build_weekly
 from cxreports.settings import Settings, read_key, read_settings
+from cxreports.zones import midnight
 
 Tell = Callable[[str], None]
 
@@ -71,8 +72,7 @@ def open_project(folder: Path) -> Project:
 
 def end_of_day(day: date, settings: Settings) -> datetime:
     """The last second of a local day, as a UTC instant: `--as-of DATE` includes all that arrived on that day."""
-    midnight = datetime.combine(day + timedelta(days=1), time(), settings.project.zone)
-    return midnight.astimezone(UTC) - timedelta(seconds=1)
+    return midnight(day + timedelta(days=1), settings.project.zone) - timedelta(seconds=1)
 
 
 def run(project: Project, as_of: datetime, tell: Tell, now: datetime | None = None) -> RunResult:

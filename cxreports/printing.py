@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     from cxreports.analysis.measurability import Measurability
     from cxreports.analysis.measurement import Measurement
     from cxreports.analysis.reconcile import Reconciliation
+    from cxreports.pipeline import ReportFiles, RunResult
     from cxreports.received import SourceLine
-
+    from cxreports.upkeep import RetryResult
 
 WIDEST = 200  # characters of a cell in a table for people
 # What moves a terminal's cursor, colours, reorders or hides text, or cannot be encoded.
@@ -127,6 +129,40 @@ def print_accounts(
         print(visible(f"  {d['file']}, record {d['position']}{member}: {d['reason']}"))
 
 
+def print_run(result: "RunResult", folder: Path, as_json: bool = False) -> None:
+    """What a run loaded, and where the lake then stands."""
+    if as_json:
+        numbers = {"files": result.files, "records": result.records, "quarantined": result.quarantined}
+        commit = {"commit": result.commit.seq, "as_of": result.commit.as_of}
+        print(json.dumps({**commit, **numbers, "changed": dict(result.changed)}))
+        return
+    if not result.files:
+        print(f"nothing new; the lake stands as of {result.commit.as_of}")
+        return
+    words = f"{result.files:,} files, {result.records:,} records"
+    print(f"loaded {words} ({result.quarantined:,} quarantined); the lake stands as of {result.commit.as_of}")
+    if result.quarantined:
+        print(f"  see them: cxreports accounts --project {folder}")
+
+
+def print_retry(result: "RetryResult", as_json: bool) -> None:
+    """What reading quarantined records again mended, and the files that are left as they are."""
+    if as_json:
+        numbers = {"mended": result.mended, "read_anew": result.read_anew, "left": list(result.left)}
+        print(json.dumps({"commit": result.commit.seq, "as_of": result.commit.as_of, **numbers}))
+        return
+    print(f"{result.mended:,} records mended; the lake stands as of {result.commit.as_of}")
+    for path in result.left:
+        print(visible(f"  {path}: is now cut into other records than those that were loaded of it; left as it is"))
+
+
+def print_files(files: "ReportFiles") -> None:
+    """Where a report was written."""
+    for path in (files.html, files.pdf, files.json):
+        if path:
+            print(f"  {path}")
+
+
 def print_masked(found: Sequence[Mapping[str, Any]], as_json: bool, each_file: bool) -> None:
     """What was masked, per source (per file where asked), column and kind."""
     if as_json:
@@ -211,21 +247,20 @@ def _source_cells(s: "SourceLine") -> list[str]:
     return [s.source, s.kind, *numbers, f"{s.interactions:,}", through, ", ".join(unlinked)]
 
 
-FLOW = ("offered", "answered", "abandoned", "flowed_out", "callback", "in_progress", "residual")
-
-
 def print_flows(found: "Flows", by: Sequence[str], form: str) -> None:
     """One line per group; below, every offer that fits no outcome or several, and the sources that do not tell."""
+    from cxreports.analysis.flow import COLUMNS
+
     if form == "json":
         _print_json(asdict(found))
         return
-    lines = [{**f.by, **{c: getattr(f, c) for c in FLOW}} for f in found.groups]
+    lines = [{**f.by, **{c: getattr(f, c) for c in COLUMNS}} for f in found.groups]
     if form == "csv":
-        _print_csv([*by, *FLOW], lines)
+        _print_csv([*by, *COLUMNS], lines)
         return
     if lines:
-        heads = [c.replace("_", " ") for c in (*by, *FLOW)]
-        _print_table(heads, [[*(_text(line[b]) for b in by), *(f"{line[c]:,}" for c in FLOW)] for line in lines])
+        heads = [c.replace("_", " ") for c in (*by, *COLUMNS)]
+        _print_table(heads, [[*(_text(line[b]) for b in by), *(f"{line[c]:,}" for c in COLUMNS)] for line in lines])
     else:
         print("nothing was offered to a queue in this period")
     for source, n in found.not_measurable.items():
@@ -252,7 +287,7 @@ def print_reconciliation(found: "Reconciliation", as_json: bool) -> None:
         names = ("source", "measure", "start_on", "end_on", "channel", "queue", "expected", "received", "difference", "state")
         _print_table(head, [[_text(getattr(c, name)) for name in names] for c in found.controls])
         print()
-    wrong = sum(c.state in ("differs", "not_known") for c in found.controls)
+    wrong = sum(c.is_wrong for c in found.controls)
     print(f"{len(found.gaps):,} missing; {wrong:,} of {len(found.controls):,} totals do not agree")
 
 

@@ -3,7 +3,7 @@
 import os
 import tomllib
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
@@ -12,12 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core import ErrorDetails
 
 from cxreports.errors import SettingsError, did_you_mean
-from cxreports.opening_hours import ScheduleSettings
+from cxreports.opening_hours import ScheduleSettings, Weekday
 from cxreports.toml_lines import Place, lines_of
-from cxreports.zones import known_zone
+from cxreports.zones import known_zone, midnight
 
 FILE = "cxreports.toml"
 Scalar = str | int | float | bool
+Quantity = Literal["legs", "inbound_legs", "answered_legs", "wait_s", "talk_s", "hold_s", "acw_s"]  # what a total is held against
 _SCALARS = ("str", "int", "float", "bool")
 
 
@@ -83,7 +84,7 @@ class ExpectSettings(_Part):
 
     every: Literal["hour", "day"]  # hours are of UTC, days are local
     first: date  # first local day
-    closed_weekdays: tuple[Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"], ...] = ()
+    closed_weekdays: tuple[Weekday, ...] = ()
     closed_days: tuple[date, ...] = ()
     max_lateness_hours: int = Field(default=24, ge=0)  # after the end of the hour or day; before, nothing is missing
 
@@ -93,7 +94,7 @@ class ControlSettings(_Part):
 
     totals: str  # that source
     # the totals' measure → what it is compared with; times in seconds
-    measures: dict[str, Literal["legs", "inbound_legs", "answered_legs", "wait_s", "talk_s", "hold_s", "acw_s"]]
+    measures: dict[str, Quantity]
     tolerance: int = Field(default=0, ge=0)  # a smaller or equal difference agrees
 
 
@@ -135,7 +136,7 @@ class SourceSettings(_Part):
         """`since` as a UTC instant."""
         if self.since is None or isinstance(self.since, datetime):
             return self.since and self.since.astimezone(UTC)
-        return datetime.combine(self.since, time(), zone).astimezone(UTC)
+        return midnight(self.since, zone)
 
 
 class VariantSettings(BaseModel):

@@ -60,7 +60,7 @@ def rotate_key(project: Project, new_key: str) -> Commit:
 
     Killed at any point, the same command finishes it: the key is added first, and nothing is removed before the commit.
     """
-    with project.lake.lock():
+    with project.lake.lock(), closing(connect()) as con:
         head = project.lake.head()
         if head is None:
             raise NoDataError(f"{project.lake.root}: nothing has been loaded yet: simply put another key in place of the first")
@@ -74,7 +74,6 @@ def rotate_key(project: Project, new_key: str) -> Commit:
         if not added:
             key = add_key(project.settings, project.folder, new_key)
             added, project = [key.split(b"\n")[-1]], replace(project, key=key)
-        con = connect()
         allow_spill(con, project.lake.root / "spill")
         privacy.install_rekey(con, added or [])
         commit = rekey(con, project.lake, head, project.basis)

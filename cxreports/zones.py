@@ -1,6 +1,7 @@
-"""Names of time zones."""
+"""Names of time zones, and when a local day begins."""
 
-from zoneinfo import available_timezones
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo, available_timezones
 
 from cxreports.errors import did_you_mean
 
@@ -10,3 +11,8 @@ def known_zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError(f"'{name}' is no IANA time zone; {did_you_mean(name, sorted(available_timezones()))}")
     return name
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The instant (UTC) at which the local day begins."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from cxreports.analysis.measure import Measurer
+from cxreports.analysis.measure import Measurer, check_period
 from cxreports.errors import QuestionError, did_you_mean
 from cxreports.lake.engine import create, rows
 
 OUTCOMES = ("answered", "abandoned", "flowed_out", "callback", "in_progress")
+COLUMNS = ("offered", *OUTCOMES, "residual")
 BY = ("day", "queue", "channel", "source")
 
 _OFFERS = """
@@ -138,8 +139,7 @@ def flows(m: Measurer, by: Sequence[str], start: date, end: date) -> Flows:
     """Offers of start <= local day of entering the queue < end, by some of `BY`; all groups and rows in order."""
     if faults := [f"flow cannot be broken down by '{b}'; {did_you_mean(b, BY)}" for b in by if b not in BY]:
         raise QuestionError(faults)
-    if start >= end:
-        raise QuestionError(f"the period from {start} to {end} has no day; 'to' is the first day that does not belong to it")
+    check_period(start, end)
     create(m.view.con, "offers", _OFFERS, {"timezone": m.settings.project.timezone})
     silent = _silent(m)
     told = {"start": str(start), "end": str(end), "silent": list(silent)}
@@ -163,8 +163,7 @@ def flows(m: Measurer, by: Sequence[str], start: date, end: date) -> Flows:
 
 
 def _flow(r: Mapping[str, Any], by: Sequence[str]) -> Flow:
-    numbers = {name: int(r[name]) for name in ("offered", *OUTCOMES, "residual")}
-    return Flow({b: str(r[b]) for b in by}, **numbers)
+    return Flow({b: str(r[b]) for b in by}, **{name: int(r[name]) for name in COLUMNS})
 
 
 def _residual(m: Measurer, within: str, told: Mapping[str, Any]) -> tuple[Residual, ...]:

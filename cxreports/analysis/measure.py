@@ -7,7 +7,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +20,7 @@ from cxreports.errors import DefinitionError, QuestionError, did_you_mean
 from cxreports.lake.engine import columns_of, create, one, rows
 from cxreports.lake.view import View
 from cxreports.settings import Settings
+from cxreports.zones import midnight
 
 NOT_MEASURABLE = "not measurable from "  # begins the reason why a unit of such a source is left out
 # Which source a unit belongs to: that of its interaction.
@@ -59,8 +60,7 @@ class Measurer:
         if metric.header.part and metric.header.part not in by:
             by = [*by, metric.header.part]
         _check_breakdowns(metric, by)
-        if start >= end:
-            raise QuestionError(f"the period from {start} to {end} has no day; 'to' is the first day that does not belong to it")
+        check_period(start, end)
         if reason := self.missing(name):
             return [self._not_computable(name, metric, start, end, reason)]
         if reason := self._unseen(end):
@@ -186,8 +186,8 @@ class Measurer:
         if waiting:
             return "provisional", f"the {q.window} of {waiting:,} {grain} has not elapsed{self._holding()}"
         zone = self.settings.project.zone
-        settled = datetime.combine(end + timedelta(days=self.settings.project.settle_days), time(), zone)
-        if self.view.as_of < settled.astimezone(UTC) - timedelta(seconds=1):
+        settled = end + timedelta(days=self.settings.project.settle_days)
+        if self.view.as_of < midnight(settled, zone) - timedelta(seconds=1):
             return "provisional", f"late data is expected until {settled:%-d %b %Y}"
         reach = self.observed_until.astimezone(zone)
         if reach.date() < end - timedelta(days=1):
@@ -360,6 +360,12 @@ def _bucket(label: dict[str, str], start: date, end: date) -> tuple[date, date]:
             first = date.fromisoformat(label.pop(name))
             return max(first, start), min(first + timedelta(days=days), end)
     return start, end
+
+
+def check_period(start: date, end: date) -> None:
+    """QuestionError where start <= day < end holds no day."""
+    if start >= end:
+        raise QuestionError(f"the period from {start} to {end} has no day; 'to' is the first day that does not belong to it")
 
 
 def _check_breakdowns(metric: Metric, by: Sequence[str]) -> None:

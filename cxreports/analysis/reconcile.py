@@ -5,19 +5,20 @@ Nothing is missing before its lateness has passed. Whether records are well form
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from cxreports.lake.engine import rows
 from cxreports.lake.view import View
-from cxreports.settings import ControlSettings, ExpectSettings, Settings, SourceSettings
+from cxreports.settings import ControlSettings, ExpectSettings, Quantity, Settings, SourceSettings
+from cxreports.zones import midnight
 
 State = Literal["agrees", "differs", "too_early", "not_known"]
 HOUR = timedelta(hours=1)
 # What is counted of the legs that began in the period: SQL, and what its result is divided by.
-_QUANTITIES: Mapping[str, tuple[str, int]] = {
+_QUANTITIES: Mapping[Quantity, tuple[str, int]] = {
     "legs": ("count(l.leg_id)", 1),
     "inbound_legs": ("count(l.leg_id) filter (where coalesce(l.direction, 'inbound') = 'inbound')", 1),
     "answered_legs": ("count(l.leg_id) filter (where l.answered_at is not null)", 1),
@@ -59,6 +60,11 @@ class Control:
     difference: Decimal | None
     state: State
 
+    @property
+    def is_wrong(self) -> bool:
+        """It could be compared, or should have been, and does not agree."""
+        return self.state in ("differs", "not_known")
+
 
 @dataclass(frozen=True)
 class Reconciliation:
@@ -70,7 +76,7 @@ class Reconciliation:
     @property
     def is_whole(self) -> bool:
         """Nothing is missing, and every total that can be compared agrees."""
-        return not self.gaps and all(c.state in ("agrees", "too_early") for c in self.controls)
+        return not self.gaps and not any(c.is_wrong for c in self.controls)
 
 
 def reconcile(
@@ -93,7 +99,7 @@ def slots(expect: ExpectSettings, zone: ZoneInfo, start: date, end: date) -> Ite
         day = max(start, expect.first) + timedelta(days=n)
         if day in expect.closed_days or f"{day:%A}".lower() in expect.closed_weekdays:
             continue
-        begin, until = _midnight(day, zone), _midnight(day + timedelta(days=1), zone)
+        begin, until = midnight(day, zone), midnight(day + timedelta(days=1), zone)
         if expect.every == "day":
             yield day, begin, until
             continue
@@ -155,7 +161,7 @@ def _controls(view: View, name: str, settings: Settings, start: date, end: date)
             "end": end,
         }
         for r in rows(view.con, _CONTROLS.format(aggregate=aggregate), given):
-            is_early = _midnight(r["end_on"], zone) + lateness > view.as_of
+            is_early = midnight(r["end_on"], zone) + lateness > view.as_of
             yield _control(r, name, source.control, (measure, quantity), divisor, is_early)
 
 
@@ -169,7 +175,7 @@ _CONTROLS = """
     ),
     legs as (
         select leg_id, direction, channel, queue, answered_at, wait_ms, talk_ms, hold_ms, acw_ms,
-            timezone($zone, started_at)::date as began_on
+            local_date(started_at, $zone) as began_on
         from core_legs
         where source = $source
     )
@@ -196,7 +202,3 @@ def _control(
         name, control.totals, *asked, **days, expected=expected, received=received, difference=difference,  # type: ignore[arg-type]
         state="too_early" if is_early else state,
     )  # fmt: skip
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)

@@ -80,11 +80,11 @@ KINDS = {
     "composition": "shares that add up to the whole",
 }
 PRIVACY = {
-    "id": "kept: a record's own number in its source, or made from one",
+    "id": "kept: a record's own number in its source, or made from one; a keyed hash where it holds a card or an e-mail address",
     "label": "kept; masked where it holds personal data",
     "value": "kept: a number, a time, yes or no",
     "pseudonym": "replaced by a keyed hash before it is stored; without the key nobody can go back",
-    "text": "stored only with cards, e-mail addresses, telephone numbers and national ids masked",
+    "text": "stored only with personal data masked (privacy.md says which)",
 }
 # Computed columns that stand for a person.
 PSEUDONYMS = {"identifier", "customer_id", "customer_or_interaction"}

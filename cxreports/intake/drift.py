@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from cxreports.definitions.definition import Scalar
+from cxreports.lake.fields import FIELDS, SHAPES
 
 MOST_STRUCTURES = 2_000  # of one source in one run
 MOST_CHARACTERS = 100_000  # of a structure
@@ -32,14 +33,8 @@ Field = tuple[str, str]  # where it stands (a.b, a[].b), and its type
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
     """Empty tables: which structure the records of a file have, and which fields a structure has."""
-    con.execute(
-        "create or replace temp table cx_shapes "
-        "(source varchar, file_id varchar, structure_id varchar, n_records bigint, position bigint)"
-    )
-    con.execute(
-        "create or replace temp table cx_fields "
-        "(source varchar, structure_id varchar, field varchar, type varchar, is_read boolean, excerpt varchar)"
-    )
+    con.execute(f"create or replace temp table cx_shapes ({SHAPES})")
+    con.execute(f"create or replace temp table cx_fields ({FIELDS})")
 
 
 def finish(con: duckdb.DuckDBPyConnection) -> None:

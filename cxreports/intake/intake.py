@@ -1,6 +1,7 @@
 """All sources' new files → accounts and rows in temporary tables. The stages in order; what each does has its own module."""
 
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import astuple
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -85,10 +86,11 @@ def take_in(
                 known = {file_id for read_by, file_id in known_files if read_by == name}
                 wanted = None if only is None else {file_id for read_by, file_id in only if read_by == name}
                 if wanted is None or wanted:
-                    files = arrivals(place, name, source, catalogue, known, as_of, wanted)
-                    read += _take_in_source(con, name, source, files, catalogue)
-        _note_files(con, read)
-        _note_objects(con, fetched)
+                    found = arrivals(place, name, source, catalogue, known, as_of, wanted)
+                    read += _take_in_source(con, name, source, found, catalogue)
+        files = [(f.file_id, f.source, f.path, f.n_bytes, f.delivered_at, framing, n) for f, framing, n in read]
+        _note(con, "new_files", _FILES, files, "source, path")
+        _note(con, "new_objects", _OBJECTS, [astuple(o) for o in fetched], "source, url")
         drift.finish(con)
         if only is None:
             check_damage(con, settings)
@@ -162,20 +164,10 @@ class _Batch:
         self._tables = []
 
 
-def _note_files(con: duckdb.DuckDBPyConnection, read: list[tuple[ExportFile, str, int]]) -> None:
-    """`new_files`: one row per file that was read."""
-    rows = [(f.file_id, f.source, f.path, f.n_bytes, f.delivered_at, framing, n) for f, framing, n in read]
-    columns = zip(*rows, strict=True) if rows else [()] * len(_FILES)
-    table = pa.Table.from_arrays([pa.array(c, f.type) for c, f in zip(columns, _FILES, strict=True)], schema=_FILES)
-    con.register("cx_files", table)
-    con.execute("create or replace temp table new_files as from cx_files order by source, path")
-    con.unregister("cx_files")
-
-
-def _note_objects(con: duckdb.DuckDBPyConnection, fetched: list[SeenObject]) -> None:
-    """`new_objects`: one row per object of a store that was fetched, whether its content was new or not, and per new copy."""
-    rows = [(o.source, o.url, o.n_bytes, o.stamp, o.file_id, o.delivered_at) for o in fetched]
-    columns = zip(*rows, strict=True) if rows else [()] * len(_OBJECTS)
-    con.register("cx_objects", pa.table([pa.array(c, f.type) for c, f in zip(columns, _OBJECTS, strict=True)], schema=_OBJECTS))
-    con.execute("create or replace temp table new_objects as from cx_objects order by source, url")
-    con.unregister("cx_objects")
+def _note(con: duckdb.DuckDBPyConnection, table: str, schema: pa.Schema, rows: Sequence[tuple[object, ...]], order: str) -> None:
+    """A temporary table of those rows."""
+    columns = zip(*rows, strict=True) if rows else [()] * len(schema)
+    found = pa.Table.from_arrays([pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)], schema=schema)
+    con.register("cx_noted", found)
+    con.execute(f"create or replace temp table {table} as from cx_noted order by {order}")
+    con.unregister("cx_noted")

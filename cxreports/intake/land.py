@@ -18,8 +18,9 @@ from cxreports.errors import DefinitionError, did_you_mean
 from cxreports.intake import drift, fit
 from cxreports.intake.expressions import quoted
 from cxreports.intake.framing import NO_OBJECT
-from cxreports.intake.privacy import COUNTS, count_masked, hidden, hidden_key, is_masked, masking, withheld
+from cxreports.intake.privacy import count_masked, hidden, hidden_key, is_masked, masking, withheld
 from cxreports.intake.read import BEGINNING
+from cxreports.lake.landing import NEW_MASKED
 from cxreports.lake.store import disk
 
 MASKED = "cx_masked"  # the database that collects what may be stored
@@ -76,7 +77,7 @@ def prepare(con: duckdb.DuckDBPyConnection, folder: Path | None = None) -> None:
 def _create(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"create table {MASKED}.accounts ({_ACCOUNTS})")
     con.execute(f"create or replace temp view new_records as from {MASKED}.accounts")
-    con.execute(f"create table {MASKED}.counts ({COUNTS})")
+    con.execute(f"create table {MASKED}.counts ({NEW_MASKED})")
     con.execute(f"create or replace temp view new_masked as from {MASKED}.counts")
     for table in LANDED.values():
         columns = ", ".join(f"{c.name} {c.type}" for c in (*table.columns, *PROVENANCE))

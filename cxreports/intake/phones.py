@@ -5,6 +5,7 @@ a national prefix after the country code (+44 0…), or of a length that the cou
 """
 
 import re
+from contextlib import suppress
 from functools import cache
 from typing import NamedTuple
 
@@ -32,13 +33,11 @@ def normal_phone(text: str, region: str | None) -> str:
 
 def by_rules(bare: str, region: str | None) -> str:
     """The same, from what `phonenumbers` makes of it."""
-    try:
+    with suppress(phonenumbers.NumberParseException):
         number = phonenumbers.parse(bare, region)
-    except phonenumbers.NumberParseException:
-        return re.sub(r"[^0-9a-z+]", "", bare.lower()) or bare.lower()
-    if not phonenumbers.is_possible_number(number):
-        return re.sub(r"[^0-9a-z+]", "", bare.lower()) or bare.lower()
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+        if phonenumbers.is_possible_number(number):
+            return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return re.sub(r"[^0-9a-z+]", "", bare.lower()) or bare.lower()
 
 
 def is_normal(bare: str) -> bool:

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from cxreports.definitions.model import Column, Table
 from cxreports.intake.masking.first_pass import SUSPECT
+from cxreports.intake.masking.kept import UUID
 from cxreports.intake.masking.mask import Rules, find, mask_text
 from cxreports.intake.phones import SCHEME, normal_phone
 
@@ -28,7 +29,6 @@ SUSPECT_ID = r"@|(?:\p{Nd}[ -]?){13}"
 MAX_EXCERPT = 120
 MOST_KNOWN = 20_000  # values whose pseudonym or mask is remembered, of each function: memory must not grow with the file,
 LONGEST_KNOWN = 1_000  # nor with the length of what people write (characters)
-COUNTS = "source varchar, file_id varchar, position bigint, column_name varchar, kind varchar, n bigint"
 _MASKED = pa.struct([("text", pa.string()), ("kinds", pa.string())])
 # What stays as it is: a mark of ours, a key of JSON that looks like the name of a field.
 _SHAPED = re.compile(r"(\[[A-Z_]+\]|\"[A-Za-z_@#][A-Za-z_.-]{0,40}\d{0,2}\"\s*:)|([^\W\d_]+)|\d+")
@@ -103,13 +103,10 @@ def mask(text: str, region: str | None, national_ids: Sequence[str]) -> str:
     return mask_text(text, Rules(region, tuple(national_ids))).text
 
 
-# An id of this shape is nobody's card, even one without a single letter.
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-
-
 def hidden_id(value: str, key: bytes) -> str:
     """A source's own id of a record: as it is, or a pseudonym `i_<24 hex digits>` where it holds a card or an e-mail address."""
-    if _UUID.fullmatch(value) or not any(kind in ("CARD", "EMAIL") for kind, _ in find(value, Rules(None, ()))):
+    is_uuid = UUID.fullmatch(value) is not None  # nobody's card, even one without a single letter
+    if is_uuid or not any(kind in ("CARD", "EMAIL") for kind, _ in find(value, Rules(None, ()))):
         return value
     return _token("i", f"id:{value}", key)
 

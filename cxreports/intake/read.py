@@ -20,7 +20,7 @@ BEGINNING = 1_000  # characters of a damaged record that are looked at for its e
 MAX_MEMBER = 200_000_000  # bytes; a zip member that would grow larger is refused
 CUT_OFF = "file is cut off or damaged here (gzip or zstd)"
 # What `zipfile` raises for a member that it cannot unpack: damaged, encrypted, or packed in a way it does not know.
-UNPACKING = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
+UNPACKING = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 BAD = "cxreports.bad_bytes"  # error handler: bytes that are no text become a mark that `framing.has_bad_bytes` finds
 
 

@@ -12,8 +12,8 @@ SCHEMA = {
     "n_looked_at": "BIGINT", "file_id": "VARCHAR", "position": "BIGINT", "excerpt": "VARCHAR",
     "known_at": "TIMESTAMP WITH TIME ZONE",
 }  # fmt: skip
-_SHAPES = "source varchar, file_id varchar, structure_id varchar, n_records bigint, position bigint"
-_FIELDS = "source varchar, structure_id varchar, field varchar, type varchar, is_read boolean, excerpt varchar"
+SHAPES = "source varchar, file_id varchar, structure_id varchar, n_records bigint, position bigint"
+FIELDS = "source varchar, structure_id varchar, field varchar, type varchar, is_read boolean, excerpt varchar"
 
 # The rows to append; a file that is read again for its quarantined records adds none.
 NEW = """
@@ -38,5 +38,5 @@ NEW = """
 
 def prepare(con: Connection) -> None:
     """Empty tables of what intake noted, where it noted nothing."""
-    con.execute(f"create temp table if not exists new_shapes ({_SHAPES})")
-    con.execute(f"create temp table if not exists new_fields ({_FIELDS})")
+    con.execute(f"create temp table if not exists new_shapes ({SHAPES})")
+    con.execute(f"create temp table if not exists new_fields ({FIELDS})")

@@ -4,8 +4,8 @@
 `stg_masked` how many of each kind of personal data were masked, per file and column, in the records that were not duplicates;
 `stg_objects` one row per version of an object of a remote store that was fetched, so that it need not be fetched again, and per
 copy of a file of this machine.
-A file may be read again for its quarantined records (`narrow_to_retried`): what comes out differently is appended with the next
-`attempt`, and readers see the newest attempt that was known (`newest_attempts`).
+A file may be read again for its quarantined records (`attempts`): what comes out differently is appended with the next `attempt`,
+and readers see the newest attempt that was known.
 """
 
 from datetime import datetime
@@ -40,12 +40,17 @@ MASKED = {
     "source": "VARCHAR", "file_id": "VARCHAR", "column_name": "VARCHAR", "kind": "VARCHAR", "n": "BIGINT",
     "known_at": "TIMESTAMP WITH TIME ZONE",
 }  # fmt: skip
-_NEW_MASKED = "source varchar, file_id varchar, position bigint, column_name varchar, kind varchar, n bigint"
+# Tables of what intake or a retry found, which rows that came by no file do not bring.
+NEW_MASKED = "source varchar, file_id varchar, position bigint, column_name varchar, kind varchar, n bigint"
+_NEW = {
+    "new_masked": NEW_MASKED,
+    "new_objects": ", ".join(f"{name} {type_}" for name, type_ in OBJECTS.items() if name != "known_at"),
+    "new_attempts": "source varchar, file_id varchar, attempt bigint, is_restated boolean",
+}
 BEFORE_ALL = datetime.fromisoformat("0001-01-01T00:00:00+00:00")
-
-
-_OBJECTS = ", ".join(f"{name} {type_}" for name, type_ in OBJECTS.items() if name != "known_at")
-_ATTEMPTS = "source varchar, file_id varchar, attempt bigint, is_restated boolean"
+# Known from the delivery on, unless a run has already reported on that day without it: then from this run on, so that what was
+# reported stays what was known.
+_KNOWN_AT = "case when delivered_at > $last and delivered_at <= $now then delivered_at else $now end"
 
 
 def staged_schema(table: Table) -> dict[str, str]:
@@ -108,19 +113,23 @@ def attach_staged(con: Connection, lake: Lake, commit: Commit | None) -> None:
         lake.view(con, name, [parts[key] for key in sorted(parts)], schema)
 
 
-def append_new(con: Connection, lake: Lake, head: Commit | None, seq: int, as_of: datetime) -> dict[str, dict[str, Part]]:
-    """Write what intake left in `new_…` as parts of commit `seq`; returns every append-only table's parts with the new ones."""
-    con.execute(f"create temp table if not exists new_attempts ({_ATTEMPTS})")
-    con.execute(f"create temp table if not exists new_objects ({_OBJECTS})")
-    con.execute(f"create temp table if not exists new_masked ({_NEW_MASKED})")
+def prepare_new(con: Connection) -> None:
+    """Every `new_…` table that intake did not make: empty."""
+    for name, columns in _NEW.items():
+        con.execute(f"create temp table if not exists {name} ({columns})")
     fields.prepare(con)
-    _date_files(con, head.as_of_instant if head else None, as_of)
+
+
+def append_new(con: Connection, lake: Lake, head: Commit | None, seq: int, as_of: datetime) -> dict[str, dict[str, Part]]:
+    """Write what intake left in `new_…` as parts of commit `seq`; returns every append-only table's parts with the new ones.
+
+    Expects `prepare_new`.
+    """
+    _date(con, head.as_of_instant if head else BEFORE_ALL, as_of)
     _classify(con)
     tables = {name: dict(head.tables.get(name, {})) if head else {} for name in staged_schemas()}
-    last, now = (f"'{at.isoformat()}'::timestamptz" for at in (head.as_of_instant if head else BEFORE_ALL, as_of))
-    known = f"case when delivered_at > {last} and delivered_at <= {now} then delivered_at else {now} end"
     queries = {
-        "stg_objects": f"select *, {known} as known_at from new_objects order by source, url",
+        "stg_objects": "from known_new_objects order by source, url",
         "stg_files": "select * exclude (is_restated, file_no) from known_new_files where attempt = 0 or is_restated"
         " order by source, path",
         "stg_records": "from classified order by file_id, position",
@@ -140,30 +149,20 @@ def append_new(con: Connection, lake: Lake, head: Commit | None, seq: int, as_of
     return tables
 
 
-def has_new_objects(con: Connection) -> bool:
-    """Whether intake fetched any object. A retry, and rows that came by no file, bring none."""
-    con.execute(f"create temp table if not exists new_objects ({_OBJECTS})")
-    return bool(con.execute("from new_objects limit 1").fetchall())
-
-
-def _date_files(con: Connection, last_as_of: datetime | None, as_of: datetime) -> None:
-    """Temp table `known_new_files`: the new files with known_at, and file_no, their place among those known together.
-
-    A file is known from its delivery on, unless a run has already reported on that day without it: then from this run on,
-    so that what was reported stays what was known.
-    """
+def _date(con: Connection, last_as_of: datetime, as_of: datetime) -> None:
+    """Temp tables `known_new_objects` and `known_new_files`, with known_at; files have file_no, their place among those known
+    together. A file that is read again is known from this run on."""
+    instants = {"last": last_as_of, "now": as_of}
+    create(con, "known_new_objects", f"select *, {_KNOWN_AT} as known_at from new_objects", instants)
     create(
         con,
         "known_new_files",
-        """
+        f"""
         with
         dated as (
             select
                 f.*,
-                case
-                    when a.attempt is null and f.delivered_at > $last and f.delivered_at <= $now then f.delivered_at
-                    else $now
-                end as known_at,
+                case when a.attempt is null then {_KNOWN_AT} else $now end as known_at,
                 coalesce(a.attempt, 0) as attempt,
                 coalesce(a.is_restated, false) as is_restated
             from new_files as f
@@ -171,7 +170,7 @@ def _date_files(con: Connection, last_as_of: datetime | None, as_of: datetime) -
         )
         select *, row_number() over (partition by source, known_at order by path, file_id) as file_no from dated
         """,
-        {"last": last_as_of or BEFORE_ALL, "now": as_of},
+        instants,
     )
 
 

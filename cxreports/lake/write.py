@@ -31,9 +31,10 @@ class Basis:
 
 def commit_new(con: Connection, lake: Lake, head: Commit | None, basis: Basis, as_of: datetime) -> Commit:
     """The commit after `head` with the rows of `new_…`; `head` itself when nothing is new, not even the as-of instant."""
-    n_files = _count(con, "new_files")
+    landing.prepare_new(con)
+    n_files, n_objects = _count(con, "new_files"), _count(con, "new_objects")
     is_fitting = head is not None and head.built_with == basis.digest
-    is_known = not n_files and not landing.has_new_objects(con)
+    is_known = not n_files and not n_objects
     if head and is_fitting and is_known and as_of == head.as_of_instant:
         return head
     seq = head.seq + 1 if head else 1

@@ -1,11 +1,12 @@
 """What should have come in the reported week and did not, as one line per source. No deciding what is missing."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from cxreports.analysis.reconcile import Control, Gap, Reconciliation
 from cxreports.reports import words
 from cxreports.reports.context import ReportContext
+from cxreports.reports.readings import WEEK
 
 NAMED = 3  # days or totals that a line names
 
@@ -15,14 +16,14 @@ def gap_lines(ctx: ReportContext, week_start: date) -> dict[str, list[str]]:
     source says what to expect."""
     if ctx.reconcile is None:
         return {}
-    found = ctx.reconcile(week_start, week_start + timedelta(days=7))
+    found = ctx.reconcile(week_start, week_start + WEEK)
     sources = dict.fromkeys([*(g.source for g in found.gaps), *(c.source for c in _differing(found))])
     lines = [_line(source, found) for source in sources]
     return {"gaps": lines or ["Of what the settings expect of this week, no file is missing and no total differs."]}
 
 
 def _differing(found: Reconciliation) -> list[Control]:
-    return [c for c in found.controls if c.state in ("differs", "not_known")]
+    return [c for c in found.controls if c.is_wrong]
 
 
 def _line(source: str, found: Reconciliation) -> str:

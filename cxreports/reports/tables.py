@@ -1,14 +1,14 @@
 """Readings and accounts → the rows of the tables, as text that is ready to print. No drawing, no deciding."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from cxreports.reports import words
 from cxreports.reports.changes import Change, difference, proportion, widening
 from cxreports.reports.context import Account, MetricInfo, ReportContext, Target
 from cxreports.reports.figures import sparkline
 from cxreports.reports.gaps import gap_lines
-from cxreports.reports.readings import CONTAINED, FIVE, REACH, Reading, local, read
+from cxreports.reports.readings import CONTAINED, FIVE, REACH, WEEK, Reading, local, read
 from cxreports.reports.story import is_met, is_worse, spans
 
 Row = dict[str, object]
@@ -188,7 +188,7 @@ def completeness(ctx: ReportContext, week_start: date) -> Row:
 
 def _drift(ctx: ReportContext) -> str:
     """One line on the fields of exports that changed in the seven days before; empty where none did."""
-    after = ctx.as_of - timedelta(days=7)
+    after = ctx.as_of - WEEK
     recent = [c for c in ctx.drift if isinstance(c["at"], datetime) and after < c["at"] <= ctx.as_of]
     kinds = {"new": "new", "type": "with another type", "gone": "that no longer {}"}
     counts = {kind: sum(c["what"] == kind for c in recent) for kind in kinds}

@@ -1,12 +1,12 @@
 """Which values are looked at in Python at all: one RE2 pattern, run by DuckDB over whole columns.
 
-It must let through whatever a finder could mask (tests/test_privacy_first_pass.py holds it to that), and little of plain chat.
+It must let through whatever a finder could mask (tests/test_privacy_masking.py holds it to that), and little of plain chat.
 """
 
 from cxreports.intake.masking import spoken
 
 # Six digits or more, whatever stands between them but words: nothing that we mask as a number has fewer. Bounded gaps, such as
-# {0,3}, make the automaton of RE2 so large that it gives up; these do not (docs/benchmarks.md).
+# {0,3}, make the automaton of RE2 so large that it gives up; these do not.
 _DIGITS = r"(?:[\p{Nd}\p{No}](?:[^\p{Nd}\p{No}\p{L}]*|\p{L})){6}"
 _ADDRESS = r"[@＠﹫]|(?i:\bat\b.*\b(?:dot|point|punkt|punto)\b|[\[({<] *at *[\])}>])"
 _SHORT_IDS = r"[A-Za-z]{5}[0-9]{4}[A-Za-z]"  # India's PAN

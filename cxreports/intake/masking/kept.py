@@ -16,7 +16,7 @@ _COVERED = re.compile(r"\*{4,}|[█▇]{2,}|(?<!\w)[Xx]{4,}(?!\w)")
 MARK = re.compile(r"\[[A-Z][A-Z_]*\]")
 DTMF = "[DTMF]"  # set by a source's SQL in place of keys that a customer pressed
 
-_UUID = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Za-z])")
+UUID = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Za-z])")
 _TOKEN = re.compile(r"[0-9A-Za-z]{16,}")
 _HASHES = (32, 40, 56, 64, 96, 128)  # hexadecimal digits of MD5, SHA-1 and SHA-2
 _HEX = re.compile(r"[0-9A-Fa-f]+")
@@ -32,7 +32,7 @@ def vendor_marks(text: str) -> Iterator[Place]:
 
 def uuids(text: str) -> Iterator[Place]:
     """Places of UUIDs. One without a single letter is none: chance makes one in three million so."""
-    for m in _UUID.finditer(text):
+    for m in UUID.finditer(text):
         if not m.group().replace("-", "").isdigit():
             yield m.span()
 
