@@ -164,6 +164,25 @@ def test_the_status_history_of_ticket_11071_is_read_in_order_and_exact_duplicate
     assert con.execute("select distinct new_value from new_case_events where field = 'requester_id'").fetchall() == [(None,)]
 
 
+def test_of_a_free_field_only_that_it_changed_is_stored(read: Reader) -> None:
+    head, when = "field_name,ticket_id,updated,user_id,value\n", "1,2025-03-03 09:00:00"
+    changes = {"maiden name": "Wolstonecraft", "subject": "Wolstonecraft", "requester_id": "777", "priority": "high"}
+    rows = "".join(f"{field},{when},20,{value}\n" for field, value in changes.items())
+    con = read("zendesk_fivetran_ticket_field_history", head + rows, timezone="UTC")
+    assert con.execute("select record_key, reason from new_records order by position").fetchall() == [
+        ("1:maiden name:2025-03-03 09:00:00:", None), ("1:subject:2025-03-03 09:00:00:", None),
+        ("1:requester_id:2025-03-03 09:00:00:", None), ("1:priority:2025-03-03 09:00:00:high", None),
+    ]  # fmt: skip
+    assert con.execute("select event_id, field, new_value from new_case_events order by position").fetchall() == [
+        ("zendesk:1:maiden name:2025-03-03 09:00:00:", "maiden name", None),
+        ("zendesk:1:subject:2025-03-03 09:00:00:", "subject", None),
+        ("zendesk:1:requester_id:2025-03-03 09:00:00:", "requester_id", None),
+        ("zendesk:1:priority:2025-03-03 09:00:00:high", "priority", "high"),
+    ]  # fmt: skip
+    for table in ("new_records", "new_case_events"):
+        assert con.execute(f"select count(*) from {table} as t where t::varchar like '%Wolston%'").fetchall() == [(0,)]
+
+
 def test_fivetrans_comments_are_events_and_the_public_ones_turns(shared: Path, read: Reader) -> None:
     con = read("zendesk_fivetran_ticket_comment", shared / SIXTY / "ticket_comment_data.csv", timezone="UTC")
     assert con.execute("select count(*), count(reason) from new_records").fetchall() == [(338, 0)]

@@ -12,12 +12,15 @@
 --   A rating is the last of the ticket's: 'offered' is a survey sent, no answer; good is 1 of 1, bad 0 of 1.
 --   The table does not say whether a user is an agent: whoever is not the ticket's requester counts as a person of ours, unless
 --   agent_ids (comma-separated) names the agents.
+--   Of subjects, requesters, own fields, targets of service levels and whatever else may hold words of somebody, only that they changed
+--   is read, not to what: the value is no part of any id, either.
 -- '''
 --
 -- [example]
 -- expect = '''
---   event_id                                   | case_id   | field  | new_value | actor
---   zendesk:1:status:2025-03-03 09:00:00:hold  | zendesk:1 | status | hold      | automation
+--   event_id                                        | case_id   | field        | new_value | actor
+--   zendesk:1:status:2025-03-03 09:00:00:hold       | zendesk:1 | status       | hold      | automation
+--   zendesk:1:maiden name:2025-03-03 09:00:00:      | zendesk:1 | maiden name  |           |
 -- '''
 --
 -- [example.params]
@@ -29,6 +32,7 @@
 --   f       | 1        | {"field_name":"status","ticket_id":"1","updated":"2025-03-03 09:00:00","user_id":"-1","value":"on-hold"}
 --   f       | 2        | {"field_name":"satisfaction_score","ticket_id":"1","updated":"2025-03-04 09:00:00","user_id":"20","value":"offered"}
 --   f       | 3        | {"field_name":"status","ticket_id":"1","updated":"soon","user_id":"20","value":"open"}
+--   f       | 4        | {"field_name":"maiden name","ticket_id":"1","updated":"2025-03-03 09:00:00","user_id":"20","value":"Jane Doe"}
 -- '''
 
 with
@@ -42,7 +46,15 @@ changes as (  -- one row per row of the table
         record ->> '$.updated' as updated,
         timezone($timezone, try_cast(record ->> '$.updated' as timestamp)) as updated_at,
         record ->> '$.user_id' as user_id,
-        case record ->> '$.value' when 'on-hold' then 'hold' else record ->> '$.value' end as new_value
+        case
+            when record ->> '$.field_name' = 'status' and record ->> '$.value' = 'on-hold' then 'hold'
+            when
+                record ->> '$.field_name' in (
+                    'status', 'custom_status_id', 'priority', 'type', 'assignee_id', 'group_id', 'brand_id', 'ticket_form_id', 'tags',
+                    'satisfaction_score'
+                )
+                then record ->> '$.value'
+        end as new_value
     from records
 ),
 
@@ -80,7 +92,7 @@ select
             'leg_id': 'zendesk:' || ticket_id,
             'event_at': updated_at,
             'field': case field_name when 'assignee_id' then 'assignee' when 'group_id' then 'group' else field_name end,
-            'new_value': case when field_name <> 'requester_id' then new_value end,  -- a customer's id is stored as a pseudonym only
+            'new_value': new_value,
             'actor': actor,
             'account_key': 'zendesk:' || user_id
         }]
