@@ -40,7 +40,8 @@ def sixty(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> duckdb.Duck
     con = connect()
     take_in(con, folder, project(sources), CATALOGUE, KEY, set(), LATER, lambda line: None)
     for name in ("legs", "sentiments", "cases", "case_events"):
-        joined = f"select n.*, r.version_at, now() as known_at, 1 as file_no from new_{name} as n join new_records as r"
+        version = "r.version_at, now() as known_at, 1 as file_no, false as is_overtaken"
+        joined = f"select n.*, {version} from new_{name} as n join new_records as r"
         create(con, f"stg_{name}", f"{joined} using (source, file_id, position)")
         create(con, f"core_{name}", build.newest_sql(f"stg_{name}"))
     compute(con, "core_interactions")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cxreports import pipeline, received
+from cxreports import pipeline, received, upkeep
 from cxreports.errors import LakeError
 
 SETTINGS = """
@@ -103,3 +103,81 @@ def test_what_two_sources_call_the_same_is_refused_until_one_has_a_prefix(
         pipeline.open_view(pipeline.open_project(tmp_path)).con.execute(f"select {key} from core_{table} order by all").fetchall()
     )
     assert [row[0] for row in found] == ["1", "2east", "west-1", "west-2west"]
+
+
+# A retry reads an old file again: what it mends keeps its place in the order of arrival.
+DATED = SETTINGS.replace(
+    'started_at = "began"', "started_at = \"coalesce(try_cast(began as timestamp), strptime(began, '%d/%m/%Y'))\""
+)
+
+
+def queue_as_of(project: pipeline.Project, day: int) -> list[str]:
+    v = pipeline.open_view(project, datetime(2025, 3, day, 12, tzinfo=UTC))
+    return [row[0] for row in v.con.execute("select queue from core_legs where leg_id = 'a'").fetchall()]
+
+
+def odd(project: pipeline.Project, name: str, queue: str) -> None:
+    """An export whose record `a` cannot be read until the settings are mended."""
+    rows = f"id,began,queue\na,03/03/2025,{queue}\n{name},2025-03-03 11:00,other\n"
+    (project.folder / "exports" / f"{name}.csv").write_text(rows)
+
+
+def retry(project: pipeline.Project, day: int) -> pipeline.Project:
+    (project.folder / "cxreports.toml").write_text(DATED)
+    mended = pipeline.open_project(project.folder)
+    upkeep.retry(mended, datetime(2025, 3, day, 12, tzinfo=UTC), lambda words: None)
+    return mended
+
+
+def test_a_retried_old_file_does_not_overtake_a_newer_one(project, snapshot):
+    odd(project, "d1", "sales")
+    run(project, 4)
+    snapshot("d2", "billing")
+    run(project, 5)
+    mended = retry(project, 6)
+    assert [queue_as_of(mended, day) for day in (4, 5, 6)] == [[], ["billing"], ["billing"]]
+    assert fates(mended) == {"d1": (1, 0, 1), "d2": (2, 0, 0)}
+
+
+def test_a_retried_file_that_nothing_came_after_is_the_newest_from_the_retry_on(project, snapshot):
+    snapshot("d1", "sales")
+    run(project, 4)
+    odd(project, "d2", "billing")
+    run(project, 5)
+    mended = retry(project, 6)
+    assert [queue_as_of(mended, day) for day in (4, 5, 6)] == [["sales"], ["sales"], ["billing"]]
+    assert fates(mended) == {"d1": (1, 0, 1), "d2": (2, 0, 0)}
+
+
+def test_a_copy_that_came_after_the_retried_file_is_what_came_last(project, snapshot):
+    snapshot("d1", "sales")
+    run(project, 4)
+    odd(project, "d2", "billing")
+    run(project, 5)
+    snapshot("d3", "sales")  # a duplicate of d1's for as long as d2's cannot be read
+    run(project, 6)
+    mended = retry(project, 7)
+    assert queue_of_a(mended) == ["sales"]
+    assert fates(mended) == {"d1": (2, 0, 0), "d2": (1, 0, 1), "d3": (1, 1, 0)}
+    snapshot("d4", "billing")  # what it was in d2 is news again
+    run(mended, 8)
+    assert [queue_as_of(mended, day) for day in (7, 8)] == [["sales"], ["billing"]]
+
+
+def test_files_that_are_retried_together_keep_their_order_among_themselves(project, snapshot):
+    for day, name, queue in ((4, "z", "sales"), (5, "m", "billing"), (6, "c", "care")):  # by name they would come out backwards
+        odd(project, name, queue)
+        run(project, day)
+    mended = retry(project, 7)
+    assert queue_of_a(mended) == ["care"]
+    assert fates(mended) == {"z": (1, 0, 1), "m": (1, 0, 1), "c": (2, 0, 0)}
+
+
+def test_a_line_that_is_mended_stands_where_it_stood_in_its_file(project):
+    text = "id,began,queue\nb,03/03/2025,first\nb,2025-03-03 10:00,second\na,2025-03-03 10:00,first\na,03/03/2025,second\n"
+    (project.folder / "exports/x.csv").write_text(text)
+    run(project, 4)
+    mended = retry(project, 5)
+    found = pipeline.open_view(mended).con.execute("select leg_id, queue from core_legs order by leg_id").fetchall()
+    assert found == [("a", "second"), ("b", "second")]
+    assert fates(mended) == {"x": (2, 0, 2)}

@@ -91,4 +91,6 @@ def _insert(con: Connection, table: str, row: dict[str, Any], file_id: str, posi
 
 def _columns(schema: Mapping[str, str]) -> str:
     """The columns that intake fills; the others are the landing's."""
-    return ", ".join(f"{n} {t}" for n, t in schema.items() if n not in ("known_at", "is_duplicate", "attempt", "file_no"))
+    return ", ".join(
+        f"{n} {t}" for n, t in schema.items() if n not in ("known_at", "is_duplicate", "attempt", "file_no", "is_overtaken")
+    )

@@ -94,6 +94,7 @@ VERSION = (
     Column("content_id", "VARCHAR", "hash of the record's content: a re-delivered record is known by it", "id"),
     Column("known_at", "TIMESTAMP WITH TIME ZONE", "when this version was first seen; 'as of' looks here"),
     Column("file_no", "BIGINT", "the place of its file among those that became known together, by path"),
+    Column("is_overtaken", "BOOLEAN", "it was read by a retry, when a newer file had already brought the record"),
 )
 
 

@@ -1,6 +1,7 @@
 """Files that were read again for their quarantined records: which those are, what of them is appended, which reading counts.
 
-A reading is an attempt, numbered from 0. Of a record, or of a file that is stated anew, the newest attempt counts.
+A reading is an attempt, numbered from 0. Of a record, or of a file that is stated anew, the newest attempt counts. A record that
+is mended keeps its place in the order of arrival: it is no newer version than what newer files have brought since.
 """
 
 from cxreports.lake.engine import Connection, create
@@ -23,6 +24,16 @@ def narrow_to_retried(con: Connection) -> list[str]:
     newest_attempts(con, "stg_files", "stg_records", "now_")
     create(
         con,
+        "first_readings",
+        """
+        select source, file_id, min(known_at) as arrived_at, coalesce(min(file_no), 0) as arrival_no
+        from stg_records
+        where coalesce(attempt, 0) = 0
+        group by source, file_id
+        """,
+    )
+    create(
+        con,
         "new_attempts",
         """
         with
@@ -36,9 +47,11 @@ def narrow_to_retried(con: Connection) -> list[str]:
         select
             f.source, f.file_id, f.path, coalesce(b.attempt, 0) + 1 as attempt,
             f.n_records <> coalesce(b.n_records, 0) as is_restated,
-            f.n_records <> coalesce(b.n_records, 0) and coalesce(b.n_good, 0) > 0 as is_left
+            f.n_records <> coalesce(b.n_records, 0) and coalesce(b.n_good, 0) > 0 as is_left,
+            a.arrived_at, a.arrival_no
         from new_files as f
         left join before as b on b.source = f.source and b.file_id = f.file_id
+        left join first_readings as a on a.source = f.source and a.file_id = f.file_id
         """,
     )
     left = [str(row[0]) for row in con.execute("select path from new_attempts where is_left order by path").fetchall()]
@@ -59,7 +72,34 @@ def narrow_to_retried(con: Connection) -> list[str]:
         "create or replace temp table new_files as from new_files semi join new_records using (source, file_id)"
         " order by source, path"
     )
+    _note_overtaken(con)
     return left
+
+
+def _note_overtaken(con: Connection) -> None:
+    """`new_overtaken`: records of `new_records` of which a newer file, or a later line of theirs, has brought that version or a
+    later one without a version of its own. Copies count: a record that went back to what it was is what came last."""
+    create(
+        con,
+        "new_overtaken",
+        """
+        with
+        brought as (
+            select r.source, r.record_key, r.version_at, a.arrived_at, a.arrival_no, r.file_id, r.position
+            from now_stg_records as r
+            join first_readings as a on a.source = r.source and a.file_id = r.file_id
+            where r.reason is null and r.record_key in (select record_key from new_records)
+        )
+        select distinct n.source, n.file_id, n.position
+        from new_records as n
+        join first_readings as a on a.source = n.source and a.file_id = n.file_id
+        join brought as b
+            on b.source = n.source and b.record_key = n.record_key and b.version_at is not distinct from n.version_at
+            and row(b.arrived_at, b.arrival_no, b.file_id, b.position) > row(a.arrived_at, a.arrival_no, n.file_id, n.position)
+        where n.reason is null
+        order by n.source, n.file_id, n.position
+        """,
+    )
 
 
 def newest_attempts(con: Connection, files: str, records: str, prefix: str) -> None:

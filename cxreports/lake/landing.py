@@ -24,13 +24,18 @@ RECORDS = {
     "source": "VARCHAR", "record_key": "VARCHAR", "version_at": "TIMESTAMP WITH TIME ZONE", "content_id": "VARCHAR",
     "file_id": "VARCHAR", "position": "BIGINT", "member": "VARCHAR", "reason": "VARCHAR", "is_duplicate": "BOOLEAN",
     "known_at": "TIMESTAMP WITH TIME ZONE", "excerpt": "VARCHAR", "attempt": "BIGINT", "file_no": "BIGINT",
+    "is_overtaken": "BOOLEAN",
 }  # fmt: skip
 # Which version of a record counts. `file_no` counts files that became known together, by path: where a source has no versions of
-# its own, the file whose name comes last is the newest.
-NEWEST_FIRST = "version_at desc nulls last, known_at desc, file_no desc nulls last, file_id desc, position desc"
+# its own, the file whose name comes last is the newest. What a retry reads in an old file is no newer than what newer files had
+# brought by then (`is_overtaken`).
+NEWEST_FIRST = (
+    "version_at desc nulls last, coalesce(is_overtaken, false), known_at desc, file_no desc nulls last, file_id desc,"
+    " position desc"
+)
 _VERSION = {
     "version_at": "TIMESTAMP WITH TIME ZONE", "content_id": "VARCHAR", "known_at": "TIMESTAMP WITH TIME ZONE",
-    "file_no": "BIGINT",
+    "file_no": "BIGINT", "is_overtaken": "BOOLEAN",
 }  # fmt: skip
 OBJECTS = {
     "source": "VARCHAR", "url": "VARCHAR", "bytes": "BIGINT", "stamp": "VARCHAR", "file_id": "VARCHAR",
@@ -45,7 +50,9 @@ NEW_MASKED = "source varchar, file_id varchar, position bigint, column_name varc
 _NEW = {
     "new_masked": NEW_MASKED,
     "new_objects": ", ".join(f"{name} {type_}" for name, type_ in OBJECTS.items() if name != "known_at"),
-    "new_attempts": "source varchar, file_id varchar, attempt bigint, is_restated boolean",
+    "new_attempts": "source varchar, file_id varchar, attempt bigint, is_restated boolean, arrived_at timestamptz,"
+    " arrival_no bigint",
+    "new_overtaken": "source varchar, file_id varchar, position bigint",
 }
 BEFORE_ALL = datetime.fromisoformat("0001-01-01T00:00:00+00:00")
 # Known from the delivery on, unless a run has already reported on that day without it: then from this run on, so that what was
@@ -130,15 +137,15 @@ def append_new(con: Connection, lake: Lake, head: Commit | None, seq: int, as_of
     tables = {name: dict(head.tables.get(name, {})) if head else {} for name in staged_schemas()}
     queries = {
         "stg_objects": "from known_new_objects order by source, url",
-        "stg_files": "select * exclude (is_restated, file_no) from known_new_files where attempt = 0 or is_restated"
-        " order by source, path",
+        "stg_files": "select * exclude (is_restated, arrived_at, arrival_no, file_no) from known_new_files"
+        " where attempt = 0 or is_restated order by source, path",
         "stg_records": "from classified order by file_id, position",
         "stg_masked": "select m.source, m.file_id, m.column_name, m.kind, sum(m.n)::bigint as n, f.known_at"
         " from new_masked as m join fresh_records as f using (source, file_id, position) group by all order by all",
     }
     for t in LANDED.values():
         queries[f"stg_{t.name}"] = (
-            f"select n.*, f.version_at, f.content_id, f.known_at, f.file_no from new_{t.name} as n"
+            f"select n.*, f.version_at, f.content_id, f.known_at, f.file_no, f.is_overtaken from new_{t.name} as n"
             f" join fresh_records as f using (source, file_id, position)"
             f" order by n.source, n.record_key, n.file_id, n.position, n.{t.key}"
         )
@@ -151,7 +158,7 @@ def append_new(con: Connection, lake: Lake, head: Commit | None, seq: int, as_of
 
 def _date(con: Connection, last_as_of: datetime, as_of: datetime) -> None:
     """Temp tables `known_new_objects` and `known_new_files`, with known_at; files have file_no, their place among those known
-    together. A file that is read again is known from this run on."""
+    together. A file that is read again is known from this run on, and has its place by when it was first read."""
     instants = {"last": last_as_of, "now": as_of}
     create(con, "known_new_objects", f"select *, {_KNOWN_AT} as known_at from new_objects", instants)
     create(
@@ -164,11 +171,15 @@ def _date(con: Connection, last_as_of: datetime, as_of: datetime) -> None:
                 f.*,
                 case when a.attempt is null then {_KNOWN_AT} else $now end as known_at,
                 coalesce(a.attempt, 0) as attempt,
-                coalesce(a.is_restated, false) as is_restated
+                coalesce(a.is_restated, false) as is_restated,
+                a.arrived_at, a.arrival_no
             from new_files as f
             left join new_attempts as a on a.source = f.source and a.file_id = f.file_id
         )
-        select *, row_number() over (partition by source, known_at order by path, file_id) as file_no from dated
+        select
+            *,
+            row_number() over (partition by source, known_at order by arrived_at, arrival_no, path, file_id) as file_no
+        from dated
         """,
         instants,
     )
@@ -179,25 +190,26 @@ def _classify(con: Connection) -> None:
     create(
         con,
         "classified",
-        """
+        f"""
         with
         arrivals as (
             select
                 r.source, r.record_key, r.version_at, r.content_id, r.file_id, r.position, r.member, r.reason, r.excerpt,
-                f.known_at, f.attempt, f.file_no,
+                f.known_at, f.attempt, f.file_no, o.position is not null as is_overtaken,
                 row_number() over (
-                    partition by r.source, r.record_key, r.version_at, r.content_id, r.reason is null
+                    partition by r.source, r.record_key, r.version_at, r.content_id, r.reason is null, is_overtaken
                     order by f.known_at, f.file_no, r.position
                 ) as arrival_no,
                 lag(r.content_id) over (
-                    partition by r.source, r.record_key, r.version_at, r.reason is null
+                    partition by r.source, r.record_key, r.version_at, r.reason is null, is_overtaken
                     order by f.known_at, f.file_no, r.position
                 ) as content_before
             from new_records as r
             join known_new_files as f on f.source = r.source and f.file_id = r.file_id
+            left join new_overtaken as o on o.source = r.source and o.file_id = r.file_id and o.position = r.position
         ),
         known as (
-            select source, record_key, version_at, content_id, known_at, file_no, file_id, position
+            select source, record_key, version_at, content_id, known_at, file_no, is_overtaken, file_id, position
             from stg_records
             where reason is null and not is_duplicate and record_key in (select record_key from new_records)
         ),
@@ -207,7 +219,7 @@ def _classify(con: Connection) -> None:
             select source, record_key, version_at, content_id from known where version_at is null
             qualify row_number() over (
                 partition by source, record_key
-                order by known_at desc, file_no desc nulls last, file_id desc, position desc
+                order by {NEWEST_FIRST}
             ) = 1
         )
         select
@@ -217,7 +229,7 @@ def _classify(con: Connection) -> None:
                 when a.content_before is not null then a.content_before = a.content_id
                 else s.record_key is not null
             end as is_duplicate,
-            a.known_at, a.excerpt, a.attempt, a.file_no
+            a.known_at, a.excerpt, a.attempt, a.file_no, a.is_overtaken
         from arrivals as a
         left join seen as s
             on s.source = a.source and s.record_key = a.record_key and s.content_id = a.content_id
