@@ -190,14 +190,15 @@ def print_drift(changes: Sequence[Mapping[str, Any]], as_json: bool) -> None:
 
 def _change(c: Mapping[str, Any]) -> str:
     """One change in words."""
-    read = "" if c["is_read"] else " (not read)"
+    kept = f", kept: {', '.join(c['kept'])}" if c["kept"] else ""
+    read = "" if c["is_read"] else f" (not read{kept})"
     records = f"{c['n_records']:,} {'record' if c['n_records'] == 1 else 'records'}"
     if c["what"] == "gone":
         return f"field {c['field']}{read} no longer comes: {records} without it"
     where = f"first in {c['file']}, record {c['position']}; {records}"
     if c["what"] == "type":
         return f"field {c['field']}{read} is {c['type']}, was {c['before']}: {where}"
-    return f"new field {c['field']} ({c['type'] or 'empty so far'}, not read): {where}"
+    return f"new field {c['field']} ({c['type'] or 'empty so far'}, not read{kept}): {where}"
 
 
 def print_quarantine(damaged: Sequence[Mapping[str, Any]], as_json: bool) -> None:

@@ -72,8 +72,15 @@ def quarantined(project: Project, source: str | None = None, as_of: datetime | N
 
 
 def schema_drift(project: Project, as_of: datetime | None = None) -> list[Change]:
-    """How the fields of each source's records have changed since its first delivery, newest first."""
-    return changes(open_view(project, as_of))
+    """How the fields of each source's records have changed since its first delivery, newest first.
+
+    `kept`: the fields that the settings keep now, at or below the one that changed.
+    """
+    keep = {name: source.keep for name, source in project.settings.sources.items()}
+    return [
+        c | {"kept": [k for k in keep.get(str(c["source"]), ()) if f"{k}.".startswith((f"{c['field']}.", f"{c['field']}[]"))]}
+        for c in changes(open_view(project, as_of))
+    ]
 
 
 def known_source(project: Project, source: str | None) -> None:

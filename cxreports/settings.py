@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -115,6 +115,7 @@ class SourceSettings(_Part):
     settle_seconds: int = Field(default=0, ge=0)  # a file that changed so recently is left for the next run; 0: none is
     ended: date | None = None  # last day of a source that is gone for good: it then holds no window back
     max_quarantined: float | None = Field(default=None, ge=0, le=1)  # share of a run's records that fails the run
+    keep: tuple[Annotated[str, Field(min_length=1)], ...] = ()  # fields that nothing reads and whose values are kept, masked
     since: date | datetime | None = None  # files delivered before (a local date: its midnight) are never opened
     storage: StorageSettings = StorageSettings()
     expect: ExpectSettings | None = None

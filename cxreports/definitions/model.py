@@ -29,7 +29,7 @@ from cxreports.definitions.model_work import (
     SYNTHETIC_STEPS,
 )
 
-__all__ = ["LANDED", "PROVENANCE", "Column", "Privacy", "Table"]
+__all__ = ["KEPT_FIELDS", "LANDED", "PROVENANCE", "Column", "Privacy", "Table"]
 
 LEGS = Table(
     "legs",
@@ -162,6 +162,19 @@ RELEASES = Table(
     at="released_at",
 )
 
+KEPT_FIELDS = Table(
+    "kept_fields",
+    "Kept fields",
+    "one value of a field that no mapping reads and the source's settings keep; one row without a value where a record has none",
+    "value_id",
+    (
+        id_column("value_id", "the field and the number of the value within its record", required=True),
+        label_column("field", "the field, as cxreports.toml names it"),
+        Column("value_no", "INTEGER", "the number of the value, from 1; more than one only within a list"),
+        Column("value", "VARCHAR", "the value as text, masked", "text"),
+    ),
+)
+
 LANDED: dict[str, Table] = {
     t.name: t
     for t in (
@@ -182,6 +195,7 @@ LANDED: dict[str, Table] = {
         PROCEDURE_STEPS,
         PERIOD_COUNTS,
         RELEASES,
+        KEPT_FIELDS,
     )
 }
 

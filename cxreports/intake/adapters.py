@@ -6,6 +6,7 @@ from cxreports.definitions.catalogue import Catalogue
 from cxreports.definitions.definition import SourceHeader
 from cxreports.errors import SettingsError, did_you_mean
 from cxreports.intake.discover import delivered_fault
+from cxreports.intake.keep import KEPT, path_faults
 from cxreports.intake.land import Adapter
 from cxreports.intake.locations import path_fault, storage_faults
 from cxreports.intake.mapping import mapping_faults
@@ -27,7 +28,8 @@ def adapter_for(name: str, source: SourceSettings, catalogue: Catalogue) -> tupl
         raise SettingsError([f"{FILE}: sources.{name}.params.{p}: {source.kind} needs it" for p in unset])
     used = {p: params[p] for p in definition.parameters}
     types = tuple(definition.header.types.items())
-    adapter = Adapter(name, definition.where, definition.sql, used, definition.header.fills, types=types)
+    fills = (*definition.header.fills, *([KEPT] if source.keep else []))
+    adapter = Adapter(name, definition.where, definition.sql, used, fills, types=types, kept=source.keep)
     return adapter, definition.header.framing
 
 
@@ -80,6 +82,10 @@ def _source_faults(name: str, source: SourceSettings, catalogue: Catalogue) -> l
         codecs.lookup(source.encoding)
     except LookupError:
         faults.append(f'{where}.encoding: there is no encoding \'{source.encoding}\'; "utf-8" and "cp1252" are usual')
+    if source.kind != TABLE or source.format == "json":
+        faults += path_faults(where, source.keep)
+    if len(set(source.keep)) < len(source.keep):
+        faults.append(f"{where}.keep: names a field twice")
     if source.kind == TABLE:
         return faults + mapping_faults(name, source)
     if source.kind not in catalogue.sources:

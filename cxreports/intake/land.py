@@ -18,6 +18,7 @@ from cxreports.errors import DefinitionError, did_you_mean
 from cxreports.intake import drift, fit
 from cxreports.intake.expressions import quoted
 from cxreports.intake.framing import NO_OBJECT
+from cxreports.intake.keep import with_kept
 from cxreports.intake.privacy import count_masked, hidden, hidden_key, is_masked, masking, withheld
 from cxreports.intake.read import BEGINNING
 from cxreports.lake.landing import NEW_MASKED
@@ -59,6 +60,7 @@ class Adapter:
     is_json: bool = True
     columns: tuple[tuple[str, str], ...] = ()  # of a table's file, with their types: all of them, read or not
     types: tuple[tuple[str, str], ...] = ()  # fields of JSON records whose values must fit a type
+    kept: tuple[str, ...] = ()  # fields that nothing reads and whose values are kept
 
 
 def prepare(con: duckdb.DuckDBPyConnection, folder: Path | None = None) -> None:
@@ -127,8 +129,9 @@ def _parse(con: duckdb.DuckDBPyConnection, adapter: Adapter) -> None:
         "create or replace temp table records as select * exclude (content_id, reason) from cx_batch "
         "where reason is null order by file_id, position"
     )
+    sql = with_kept(adapter.sql, adapter.kept, adapter.is_json)
     try:
-        con.execute(f"create or replace temp table cx_parsed as\n{adapter.sql}", dict(adapter.params) or None)
+        con.execute(f"create or replace temp table cx_parsed as\n{sql}", dict(adapter.params) or None)
     except duckdb.Error as error:
         raise DefinitionError(f"{adapter.where}: {_kind_of(error)}") from None
     columns = [row[0] for row in con.execute("describe cx_parsed").fetchall()]

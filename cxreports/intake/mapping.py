@@ -14,6 +14,7 @@ import duckdb
 from cxreports.definitions.model import LANDED, Table
 from cxreports.errors import did_you_mean, nearest_column
 from cxreports.intake.expressions import Expression, quoted, read_expression, type_of
+from cxreports.intake.keep import KEPT, NO_ROW
 from cxreports.settings import FILE, SourceSettings
 
 NO_ZONE = "time without zone"  # land reports it as a reason; take_in refuses the run
@@ -25,8 +26,9 @@ _HAS_ZONE = r":\d\d(?:\.\d+)?\s*(?:[zZ]|UTC|[+-]\d\d(?::?\d\d)?)$"
 def mapping_faults(name: str, source: SourceSettings) -> list[str]:
     """What is wrong with a mapping before any file is looked at."""
     where = f"{FILE}: sources.{name}"
-    if source.table not in LANDED:
-        hint = did_you_mean(source.table, list(LANDED)) if source.table else f"known: {', '.join(LANDED)}"
+    tables = [t for t in LANDED if t != KEPT]
+    if source.table not in tables:
+        hint = did_you_mean(source.table, tables) if source.table else f"known: {', '.join(tables)}"
         return [f'{where}.table: kind = "table" needs the landed table that the rows fill; {hint}']
     table = LANDED[source.table]
     known = [c.name for c in table.columns]
@@ -120,7 +122,7 @@ def _assembled(
     row, key = f"[{{{struct}}}]", f"{value_at['columns.' + table.key]}::varchar"
     if condition is not None:  # a record without a row has a key of its own, lest it be taken for a version of one that has
         row = f"case when {condition} then {row} else [] end"
-        key = f"case when {condition} then {key} else 'no row: ' || file_id || ' ' || position end"
+        key = f"case when {condition} then {key} else '{NO_ROW}' || file_id || ' ' || position end"
     return (
         f"with\nfile_rows as (\n    select {', '.join(['file_id', 'position', *cells])} from records\n),\n"
         f"computed as (\n    select {', '.join(['file_id', 'position', *tried])} from file_rows\n),\n"

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from cxreports.errors import InputError
 from cxreports.intake.discover import ExportFile
+from cxreports.intake.keep import KEPT, path_faults
 from cxreports.intake.land import Adapter
 from cxreports.intake.mapping import column_faults, statement, type_faults, wanted_columns
 from cxreports.intake.read import records
@@ -51,9 +52,9 @@ def _is_text(text: str) -> bool:
 def json_adapter(name: str, source: SourceSettings) -> Adapter:
     """How JSON records become a landed table: every key is a column of text."""
     types = dict.fromkeys(wanted_columns(source), "VARCHAR")
-    if faults := type_faults(name, source, types):
+    if faults := [*type_faults(name, source, types), *path_faults(f"{FILE}: sources.{name}", source.keep)]:
         raise InputError(faults)
-    return _adapter(name, source, types, is_json=True)
+    return _adapter(name, source, types, is_json=True, kept=source.keep)
 
 
 def open_table(name: str, source: SourceSettings, file: ExportFile, format_: str) -> tuple[Adapter, Iterator[pa.Table]]:
@@ -73,8 +74,12 @@ def open_table(name: str, source: SourceSettings, file: ExportFile, format_: str
         raise InputError(faults)
     own = {column.lower(): column for column in sheet.columns}
     names = [own[w.lower()] for w in wanted]
-    adapter = _adapter(name, source, {w: sheet.columns[n] for w, n in zip(wanted, names, strict=True)}, sheet.columns)
-    return adapter, (_of_file(file, rows) for rows in batches(file.full_path, format_, sheet, names))
+    adapter = _adapter(
+        name, source, {w: sheet.columns[n] for w, n in zip(wanted, names, strict=True)}, sheet.columns, kept=source.keep
+    )
+    cells = list(dict.fromkeys([*names, *(own[k.lower()] for k in source.keep if k.lower() in own)]))
+    absent = [k for k in source.keep if k.lower() not in own]
+    return adapter, (_with_empty(absent, _of_file(file, rows)) for rows in batches(file.full_path, format_, sheet, cells))
 
 
 def _adapter(
@@ -83,14 +88,22 @@ def _adapter(
     types: dict[str, str],
     columns: Mapping[str, str] = MappingProxyType({}),
     is_json: bool = False,
+    kept: tuple[str, ...] = (),
 ) -> Adapter:
-    sql = statement(source, types, is_json)
-    return Adapter(name, f"{FILE}: sources.{name}", sql, {}, (source.table or "",), is_json, tuple(columns.items()))
+    sql, fills = statement(source, types, is_json), (source.table or "", *([KEPT] if kept else []))
+    return Adapter(name, f"{FILE}: sources.{name}", sql, {}, fills, is_json, tuple(columns.items()), kept=kept)
 
 
 def _of_file(file: ExportFile, rows: pa.Table) -> pa.Table:
     ids = pa.array([file.file_id] * len(rows), pa.string())
     return rows.add_column(0, "file_id", ids).append_column("member", pa.nulls(len(rows), pa.string()))
+
+
+def _with_empty(columns: list[str], rows: pa.Table) -> pa.Table:
+    """Those columns, too, without a value: kept ones that this file does not have."""
+    for column in columns:
+        rows = rows.append_column(f"c_{column}", pa.nulls(len(rows), pa.string()))
+    return rows
 
 
 def _damaged(file: ExportFile, reason: str, wanted: list[str]) -> pa.Table:

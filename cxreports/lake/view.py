@@ -6,7 +6,7 @@ from datetime import datetime
 
 from cxreports.definitions.catalogue import Catalogue
 from cxreports.definitions.definition import Scalar
-from cxreports.definitions.model import LANDED
+from cxreports.definitions.model import KEPT_FIELDS, LANDED
 from cxreports.errors import NoDataError
 from cxreports.lake import attempts, build, landing
 from cxreports.lake.engine import Connection, allow_spill, connect, create, one, rows
@@ -174,6 +174,7 @@ def _data_through() -> str:
         f"select source, coalesce({t.at}, version_at) as happened_at from stg_{t.name}"
         f" where {_PLAUSIBLE.format(at=f'coalesce({t.at}, version_at)')}"
         for t in LANDED.values()
+        if t is not KEPT_FIELDS  # they happen with the record's other rows
     ]
     return f"select source, max(happened_at) as newest from ({' union all '.join(pieces)}) group by source order by source"
 
