@@ -1,5 +1,6 @@
 """Cases: sixty tickets against what the published dbt package says of those with even ids; built day by day as at once."""
 
+import json
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ import duckdb
 import pytest
 
 from cxreports.intake.intake import take_in
-from cxreports.lake import build
+from cxreports.lake import build, hours
 from cxreports.lake.engine import connect, create
 from cxreports.lake.store import Lake
 from cxreports.lake.write import Basis
@@ -19,8 +20,8 @@ from tests.test_sources import KEY, LATER, project
 from tests.worlds import CATALOGUE, PARAMS, at, deliver, everything, leg, look
 
 SIXTY = "formats/samples/zendesk_60_tickets"
-TABLES = ("ticket", "ticket_field_history", "ticket_comment", "ticket_schedule")
-# Of tables/schedule_data.csv and schedule_holiday_data.csv; the first is the default, as it was created first.
+TABLES = ("ticket", "ticket_field_history", "ticket_comment", "ticket_schedule", "schedule", "schedule_holiday")
+# What tables/schedule_data.csv and schedule_holiday_data.csv say, as settings; the first was created first.
 SCHEDULES = {
     "501": {
         "timezone": "Europe/London", **dict.fromkeys(DAYS[:5], "09:00-17:00"), "holidays": [date(2025, 5, 5), date(2025, 8, 25)],
@@ -39,8 +40,9 @@ def sixty(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> duckdb.Duck
     sources = {t: {"kind": f"zendesk_fivetran_{t}", "path": f"{t}.csv", "timezone": "UTC"} for t in TABLES}
     con = connect()
     take_in(con, folder, project(sources), CATALOGUE, KEY, set(), LATER, lambda line: None)
-    for name in ("legs", "sentiments", "cases", "case_events"):
-        version = "r.version_at, now() as known_at, 1 as file_no, false as is_overtaken"
+    create(con, "stg_files", f"select *, timestamptz '{CLOCK}' as known_at from new_files")
+    for name in ("legs", "sentiments", "cases", "case_events", "schedule_openings", "schedule_holidays"):
+        version = f"r.version_at, timestamptz '{CLOCK}' as known_at, 1 as file_no, false as is_overtaken"
         joined = f"select n.*, {version} from new_{name} as n join new_records as r"
         create(con, f"stg_{name}", f"{joined} using (source, file_id, position)")
         create(con, f"core_{name}", build.newest_sql(f"stg_{name}"))
@@ -49,9 +51,9 @@ def sixty(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> duckdb.Duck
     expected = (shared / SIXTY / "expected/zendesk__ticket_metrics.csv").as_posix()
     create(con, "dbt", f"select *, 'zendesk:' || ticket_id as case_id from read_csv('{expected}', all_varchar = true)")
     create(con, "seconds", "from out_cases")
-    hours = build.build_params(Settings.model_validate({"project": {"name": "x", "timezone": "UTC"}, "schedules": SCHEDULES}))
+    params = hours.with_landed(con, build.build_params(Settings.model_validate({"project": {"name": "x", "timezone": "UTC"}})))
     for name in ("core_business_hours", "out_case_hours"):
-        create(con, name, CATALOGUE.tables[name].sql, hours)
+        create(con, name, CATALOGUE.tables[name].sql, params)
     con.execute("update core_cases set opened_at = date_trunc('minute', opened_at)")
     con.execute("update core_case_events set event_at = date_trunc('minute', event_at)")
     compute(con, "out_cases")
@@ -126,6 +128,20 @@ def test_business_minutes_are_what_dbt_says_but_for_tickets_that_the_decisions_e
     assert differing(sixty, "out_case_hours", f"round(o.{ours} / 60000.0, 4)", f"d.{theirs}::double") == different
 
 
+def test_the_schedules_of_the_export_are_those_that_its_tables_show(sixty: duckdb.DuckDBPyConnection) -> None:
+    found = hours.with_landed(sixty, {})
+    told = build.build_params(Settings.model_validate({"project": {"name": "x", "timezone": "UTC"}, "schedules": SCHEDULES}))
+    keys = ("schedule_id", "timezone", "weekday", "opens_min", "closes_min", "from_at", "until_at")
+    assert [[o.get(k) for k in keys] for o in json.loads(str(found["openings"]))] == [
+        [o.get(k) for k in keys] for o in json.loads(str(told["openings"]))
+    ]
+    assert found["default_schedule"] == "501"
+    assert json.loads(str(found["holidays"])) == [
+        {"schedule_id": "501", "day": "2025-05-05"}, {"schedule_id": "501", "day": "2025-08-25"},
+        {"schedule_id": "502", "day": "2025-04-29"},
+    ]  # fmt: skip
+
+
 def test_ticket_1002_in_the_hours_of_tokyo(sixty: duckdb.DuckDBPyConnection) -> None:
     # London is closed when it opens (06:59:37). Two seconds later Tokyo applies: Wednesday 14:59:39 to 18:00, Thursday all day.
     assert sixty.execute("select first_reply_ms from out_case_hours where case_id = 'zendesk:1002'").fetchall() == [
@@ -156,8 +172,8 @@ def test_every_ticket_is_an_interaction_and_what_agents_opened_is_no_customers(s
 
 def test_a_schedule_that_a_case_is_given_later_changes_its_hours_as_building_anew_does(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
-    hours = Settings.model_validate({"project": {"name": "x", "timezone": "UTC"}, "schedules": SCHEDULES})
-    basis = Basis(CATALOGUE, {**PARAMS, **{k: v for k, v in build.build_params(hours).items() if k not in PARAMS}}, ())
+    settings = Settings.model_validate({"project": {"name": "x", "timezone": "UTC"}, "schedules": SCHEDULES})
+    basis = Basis(CATALOGUE, {**PARAMS, **{k: v for k, v in build.build_params(settings).items() if k not in PARAMS}}, ())
     case = {"case_id": "z:1", "leg_id": "z:1", "opened_at": at(0), "solved_at": at(24), "status": "solved"}
     deliver(lake, 20, [leg("z:1", 0)], cases=[case], basis=basis)
     assert [c["resolution_ms"] for c in everything(lake, "out_case_hours", basis=basis)] == [

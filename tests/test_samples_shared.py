@@ -124,6 +124,20 @@ SOURCES: dict[str, tuple[str, str, dict[str, Account]]] = {
         "zendesk_fivetran_ticket_chat_event", 'timezone = "UTC"',
         {"zendesk_60_tickets/tables/ticket_chat_event_data.csv": (12, 12, 0, 0, 0)},
     ),
+    "zendesk_hours": (
+        "zendesk_fivetran_schedule", 'timezone = "UTC"',
+        {
+            "zendesk_60_tickets/tables/schedule_data.csv": (11, 11, 0, 0, 0),
+            "zendesk_fivetran_seeds/schedule_data.csv": (5, 5, 0, 0, 0),
+        },
+    ),
+    "zendesk_holidays": (
+        "zendesk_fivetran_schedule_holiday", 'timezone = "UTC"',
+        {
+            "zendesk_60_tickets/tables/schedule_holiday_data.csv": (3, 3, 0, 0, 0),
+            "zendesk_fivetran_seeds/schedule_holiday_data.csv": (2, 2, 0, 0, 0),
+        },
+    ),
     "zendesk_schedules": (
         "zendesk_fivetran_ticket_schedule", 'timezone = "UTC"',
         {
@@ -170,7 +184,7 @@ NOT_READ = {
 PENDING = {
     "audit_log_data.csv", "brand_data.csv", "brand_data_postgres.csv", "daylight_time_data.csv", "domain_name_data.csv",
     "group_data.csv", "organization_data.csv", "organization_tag_data.csv", "organization_tag_data_snowflake.csv",
-    "schedule_data.csv", "schedule_holiday_data.csv", "sla_policy_metric_history_data.csv",
+    "sla_policy_metric_history_data.csv",
     "ticket_form_history_data.csv", "ticket_sla_policy_data.csv",
     "ticket_tag_data.csv", "time_zone_data.csv", "user_data.csv", "user_data_snowflake.csv", "user_tag_data.csv",
     "user_tag_data_snowflake.csv",
@@ -274,7 +288,8 @@ def test_the_interactions_of_the_samples_are_those_read_by_hand(view: View) -> N
 
 def test_each_landed_table_has_the_rows_that_the_samples_hold(view: View) -> None:
     tables = ("legs", "turns", "sentiments", "cases", "case_events", "events", "evaluations", "evaluation_answers", "recordings",
-              "synthetic_runs", "synthetic_steps", "knowledge_searches", "releases", "survey_responses")  # fmt: skip
+              "synthetic_runs", "synthetic_steps", "knowledge_searches", "releases", "survey_responses",
+              "schedule_openings", "schedule_holidays")  # fmt: skip
     found = {t: dict(rows(view, f"select source, count(*) from core_{t} group by source")) for t in tables}
     assert found == {
         "legs": {"genesys": 6, "intercom": 4, "intercom_history": 2, "twilio_reservations": 1, "twilio_tasks": 1, "zendesk": 1,
@@ -295,6 +310,8 @@ def test_each_landed_table_has_the_rows_that_the_samples_hold(view: View) -> Non
         "knowledge_searches": {"connect_ai": 2},
         "releases": {"github": 2, "releases": 6},
         "survey_responses": {"zendesk_changes": 17},
+        "schedule_openings": {"zendesk_hours": 16},
+        "schedule_holidays": {"zendesk_holidays": 5},
     }  # fmt: skip
 
 

@@ -24,6 +24,8 @@ from cxreports.definitions.model_work import (
     PERIOD_COUNTS,
     PROCEDURE_STEPS,
     RECORDINGS,
+    SCHEDULE_HOLIDAYS,
+    SCHEDULE_OPENINGS,
     STAFFING,
     SYNTHETIC_RUNS,
     SYNTHETIC_STEPS,
@@ -196,6 +198,8 @@ LANDED: dict[str, Table] = {
         PERIOD_COUNTS,
         RELEASES,
         KEPT_FIELDS,
+        SCHEDULE_OPENINGS,
+        SCHEDULE_HOLIDAYS,
     )
 }
 

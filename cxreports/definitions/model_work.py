@@ -247,3 +247,33 @@ PERIOD_COUNTS = Table(
         Column("n", "BIGINT", "how many", required=True),
     ),
 )
+
+SCHEDULE_OPENINGS = Table(
+    "schedule_openings",
+    "Schedule openings",
+    "one opening of one schedule of business hours in every week, from its version on until its next version",
+    "opening_id",
+    (
+        id_column("opening_id", "schedule and opening", required=True),
+        id_column("schedule_id", "the schedule, as cases name it", required=True),
+        label_column("name", "its name"),
+        label_column("timezone", "the zone of its clock, by its IANA name or by the one that Zendesk has for it"),
+        at_column("created_at", "when the schedule was created: the oldest is that of cases that name none"),
+        Column("opens_min", "BIGINT", "minutes after Monday 00:00, 0 to 10,079; empty: not open, or not any more"),
+        Column("closes_min", "BIGINT", "minutes after the same Monday 00:00; at most a week after it opens"),
+    ),
+)
+
+SCHEDULE_HOLIDAYS = Table(
+    "schedule_holidays",
+    "Schedule holidays",
+    "one holiday of one schedule of business hours",
+    "holiday_id",
+    (
+        id_column("holiday_id", "the source's id", required=True),
+        id_column("schedule_id", "the schedule that is closed", required=True),
+        label_column("name", "its name"),
+        Column("first_on", "DATE", "first local day; empty: the holiday was taken back"),
+        Column("last_on", "DATE", "last local day; empty: it is one day"),
+    ),
+)

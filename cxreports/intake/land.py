@@ -41,6 +41,15 @@ _MISFITS = {
 _RULES = {
     "legs": ("ended_at < started_at", "ended_at is before started_at"),
     "survey_responses": ("score < 0 or score > scale_max", "score is outside its scale"),
+    "schedule_openings": (
+        "(opens_min is null) <> (closes_min is null) or opens_min not between 0 and 10079 "
+        "or closes_min <= opens_min or closes_min > opens_min + 10080",
+        "the opening is no part of a week",
+    ),
+    "schedule_holidays": (
+        "last_on < first_on or last_on > first_on + 366 or first_on not between date '1970-01-01' and date '2200-01-01'",
+        "the holiday ends before it begins, or is longer than a year",
+    ),
 }
 _ACCOUNTS = """
     source varchar, record_key varchar, version_at timestamptz, content_id varchar, file_id varchar, position bigint,

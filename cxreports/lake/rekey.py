@@ -27,11 +27,10 @@ def rekey(con: Connection, lake: Lake, head: Commit, basis: Basis) -> Commit:
             written = lake.write(con, name, f"select {columns} from old_part order by all")
             assert written  # noqa: S101  # parts are never empty
             staged[name][key] = written
-    draft = replace(
-        head, seq=head.seq + 1, parent=None, built_with=basis.digest, tables=staged, key_check=basis.key_check,
-        rekeyed_from=lake.digest_of(head),
-    )  # fmt: skip
+    draft = replace(head, seq=head.seq + 1, parent=None, tables=staged, key_check=basis.key_check)
     landing.attach_staged(con, lake, draft)
+    basis = basis.with_landed(con)
+    draft = replace(draft, built_with=basis.digest, rekeyed_from=lake.digest_of(head))
     build.load_switchboards(con, basis.switchboards)
     computed = build.full_build(con, lake, basis.catalogue, basis.params)
     commit = replace(draft, tables={**staged, **computed})

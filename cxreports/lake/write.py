@@ -8,7 +8,7 @@ from cxreports import __version__
 from cxreports.definitions.catalogue import Catalogue
 from cxreports.definitions.definition import Scalar
 from cxreports.errors import LakeError
-from cxreports.lake import build, landing
+from cxreports.lake import build, hours, landing
 from cxreports.lake.engine import Connection, one, rows
 from cxreports.lake.store import Commit, Lake, Part
 from cxreports.lake.view import reach_of_sources
@@ -16,7 +16,7 @@ from cxreports.lake.view import reach_of_sources
 
 @dataclass(frozen=True)
 class Basis:
-    """What tables are computed with: definitions, parameters, numbers that never link."""
+    """What tables are computed with: definitions, parameters (of the settings), numbers that never link."""
 
     catalogue: Catalogue
     params: Mapping[str, Scalar]
@@ -28,23 +28,30 @@ class Basis:
         """Changes when any of it does."""
         return build.built_with(self.catalogue, self.params, self.switchboards)
 
+    def with_landed(self, con: Connection) -> "Basis":
+        """The same with the schedules that `stg_…` hold."""
+        return replace(self, params=hours.with_landed(con, self.params))
+
 
 def commit_new(con: Connection, lake: Lake, head: Commit | None, basis: Basis, as_of: datetime) -> Commit:
-    """The commit after `head` with the rows of `new_…`; `head` itself when nothing is new, not even the as-of instant."""
+    """The commit after `head` with the rows of `new_…`; `head` itself when nothing is new, not even the as-of instant.
+
+    Expects `stg_…` as they stand at `head`.
+    """
     landing.prepare_new(con)
     n_files, n_objects = _count(con, "new_files"), _count(con, "new_objects")
-    is_fitting = head is not None and head.built_with == basis.digest
     is_known = not n_files and not n_objects
-    if head and is_fitting and is_known and as_of == head.as_of_instant:
+    if head and is_known and as_of == head.as_of_instant and head.built_with == basis.with_landed(con).digest:
         return head
     seq = head.seq + 1 if head else 1
     staged = landing.append_new(con, lake, head, seq, as_of)
-    draft = Commit(seq, as_of.isoformat(), None, basis.digest, __version__, lake.digest_of(head), staged)
-    draft = replace(draft, key_check=basis.key_check, rekeyed_from=head.rekeyed_from if head else None)
+    draft = Commit(seq, as_of.isoformat(), None, "", __version__, lake.digest_of(head), staged)
     landing.attach_staged(con, lake, draft)
+    basis = basis.with_landed(con)
+    draft = replace(draft, built_with=basis.digest, key_check=basis.key_check, rekeyed_from=head.rekeyed_from if head else None)
     _refuse_shared_ids(con)
     build.load_switchboards(con, basis.switchboards)
-    computed = _compute(con, lake, head if is_fitting else None, basis, bool(n_files))
+    computed = _compute(con, lake, head if head and head.built_with == basis.digest else None, basis, bool(n_files))
     until = min(reach_of_sources(con, as_of).values(), default=None)
     commit = replace(draft, observed_until=until.isoformat() if until else None, tables={**staged, **computed})
     lake.commit(commit)

@@ -1,5 +1,5 @@
 -- title      = "Business hours"
--- definition = "When each schedule of the settings is open, as instants, cut at midnight UTC: what is open up to an instant is open_before_ms of its UTC date and what is open of that date until then."
+-- definition = "When each schedule, of the settings or of an export, is open, as instants, cut at midnight UTC: what is open up to an instant is open_before_ms of its UTC date and what is open of that date until then."
 -- version    = 1
 -- grain      = "one opening of one schedule on one date (UTC); a date without any has one row without instants"
 -- entity     = "schedule_id"
@@ -10,19 +10,20 @@
 --   Openings are laid on local dates and then turned into instants, so a day of 23 or 25 hours is as long as it is. An opening begins
 --   when the clock first shows its time or a later one: an hour that an autumn night repeats begins with its first showing, and one
 --   that a spring night skips ends when it would have begun. A holiday is closed from local midnight to midnight, also for a night
---   shift that began the day before. Openings that overlap count once. Dates reach from a day before the first to a day after the
+--   shift that began the day before. Openings that overlap count once. An opening of an export counts from from_at to until_at, between
+--   which its version was the newest: the hours of before a change stay what they were (lake/hours.py says which these are). Dates reach from a day before the first to a day after the
 --   last instant of any case, those before 1990 or after 2099 left out.
 -- '''
 --
 -- [columns]
--- schedule_id    = ["VARCHAR", "the schedule's name in the settings"]
+-- schedule_id    = ["VARCHAR", "the schedule's name in the settings, or its id in the export"]
 -- on_utc         = ["DATE", "date in UTC"]
 -- opens_at       = ["TIMESTAMP WITH TIME ZONE", "when it opens, or midnight UTC"]
 -- closes_at      = ["TIMESTAMP WITH TIME ZONE", "when it closes, or midnight UTC"]
 -- open_before_ms = ["BIGINT", "how long it was open on the dates before, since the first, milliseconds"]
 --
 -- [example.params]
--- openings = '[{"schedule_id":"night","timezone":"Europe/London","first_day":null,"last_day":null,"weekday":5,"opens_min":1320,"closes_min":1440},{"schedule_id":"night","timezone":"Europe/London","first_day":null,"last_day":null,"weekday":6,"opens_min":0,"closes_min":360}]'
+-- openings = '[{"schedule_id":"night","timezone":"Europe/London","first_day":null,"last_day":null,"weekday":5,"opens_min":1320,"closes_min":1440},{"schedule_id":"night","timezone":"Europe/London","first_day":null,"last_day":null,"weekday":6,"opens_min":0,"closes_min":360},{"schedule_id":"501","timezone":"UTC","weekday":5,"opens_min":540,"closes_min":1020,"until_at":"2025-03-29T12:00:00+00:00"},{"schedule_id":"501","timezone":"UTC","weekday":5,"opens_min":600,"closes_min":900,"from_at":"2025-03-29T12:00:00+00:00"}]'
 -- holidays = '[{"schedule_id":"day","day":"2025-03-29"}]'
 --
 -- [example.given]
@@ -33,6 +34,10 @@
 -- [example]
 -- expect = '''
 --   schedule_id | on_utc     | opens_at               | closes_at              | open_before_ms
+--   501         | 2025-03-29 | 2025-03-29 09:00:00+00 | 2025-03-29 12:00:00+00 | 0
+--   501         | 2025-03-29 | 2025-03-29 12:00:00+00 | 2025-03-29 15:00:00+00 | 0
+--   501         | 2025-03-30 |                        |                        | 21600000
+--   501         | 2025-03-31 |                        |                        | 21600000
 --   night       | 2025-03-29 | 2025-03-29 22:00:00+00 | 2025-03-30 00:00:00+00 | 0
 --   night       | 2025-03-30 | 2025-03-30 00:00:00+00 | 2025-03-30 05:00:00+00 | 7200000
 --   night       | 2025-03-31 |                        |                        | 25200000
@@ -46,6 +51,8 @@ openings as (  -- of one weekday, Monday is 0
         o ->> '$.timezone' as timezone,
         cast(o ->> '$.first_day' as date) as first_day,
         cast(o ->> '$.last_day' as date) as last_day,
+        cast(o ->> '$.from_at' as timestamptz) as from_at,
+        cast(o ->> '$.until_at' as timestamptz) as until_at,
         cast(o ->> '$.weekday' as bigint) as weekday,
         cast(o ->> '$.opens_min' as bigint) as opens_min,
         cast(o ->> '$.closes_min' as bigint) as closes_min
@@ -80,6 +87,8 @@ local_openings as (  -- by the clock of the schedule's zone
     select
         o.schedule_id,
         o.timezone,
+        o.from_at,
+        o.until_at,
         cast(d.on_date as timestamp) + to_minutes(o.opens_min) as opens_local,
         cast(d.on_date as timestamp) + to_minutes(o.closes_min) as closes_local
     from dates as d
@@ -118,17 +127,26 @@ shown as (  -- the instant from which the clock shows that time or a later one
     from converted
 ),
 
-opened as (  -- as instants; what an earlier opening covers already is cut off
+in_force as (  -- as instants, while their version was the newest
     select
         l.schedule_id,
-        o.moment as opens_at,
-        c.moment as closes_at,
-        max(c.moment) over (
-            partition by l.schedule_id order by o.moment, c.moment rows between unbounded preceding and 1 preceding
-        ) as covered_until
+        greatest(o.moment, coalesce(l.from_at, o.moment)) as opens_at,
+        least(c.moment, coalesce(l.until_at, c.moment)) as closes_at
     from local_openings as l
     join shown as o on o.zone = l.timezone and o.clock = l.opens_local
     join shown as c on c.zone = l.timezone and c.clock = l.closes_local
+),
+
+opened as (  -- with what an earlier opening covers already
+    select
+        schedule_id,
+        opens_at,
+        closes_at,
+        max(closes_at) over (
+            partition by schedule_id order by opens_at, closes_at rows between unbounded preceding and 1 preceding
+        ) as covered_until
+    from in_force
+    where opens_at < closes_at
 ),
 
 apart as (

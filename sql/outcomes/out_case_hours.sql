@@ -8,8 +8,8 @@
 -- params     = { default_schedule = "" }
 -- notes      = '''
 --   A case may be given a schedule, and another one later (change of the field schedule): each counts from its change on, the default
---   schedule (the first of the settings) before the first. Where the schedule is not in the settings, or there is none, the times are
---   empty. The waits end, as in calendar time, with the last change of status.
+--   schedule (docs/business-hours.md says which) before the first. Where the schedule is neither in the settings nor in an export, or there
+--   is none, the times are empty. The waits end, as in calendar time, with the last change of status.
 -- '''
 --
 -- [columns]
