@@ -240,7 +240,8 @@ def accounts(
     if drift:
         printing.print_drift(received.schema_drift(opened, instant_of(as_of, opened)), as_json)
         return
-    printing.print_accounts(*received.file_accounts(opened, instant_of(as_of, opened)), as_json, each_file)
+    instant = instant_of(as_of, opened)
+    printing.print_accounts(*received.file_accounts(opened, instant), as_json, each_file, *received.odd_dates(opened, instant))
 
 
 @app.command()

@@ -107,11 +107,12 @@ ACCOUNTS = ("received", "loaded", "duplicate", "superseded", "quarantined")
 
 
 def print_accounts(
-    files: Sequence[Mapping[str, Any]], damaged: Sequence[Mapping[str, Any]], as_json: bool, each_file: bool
-) -> None:
-    """Per source, and per file where asked, what became of the records; below, every quarantined record."""
+    files: Sequence[Mapping[str, Any]], damaged: Sequence[Mapping[str, Any]], as_json: bool, each_file: bool,
+    far: Sequence[Mapping[str, Any]] = (), before: Sequence[Mapping[str, Any]] = (),
+) -> None:  # fmt: skip
+    """Per source, and per file where asked, what became of the records; below, every quarantined record, and odd dates."""
     if as_json:
-        _print_json({"files": list(files), "quarantined": list(damaged)})
+        _print_json({"files": list(files), "quarantined": list(damaged), "far_dates": list(far), "before_history": list(before)})
         return
     if each_file:
         columns = ["source", "path", *ACCOUNTS]
@@ -127,6 +128,27 @@ def print_accounts(
     for d in damaged:
         member = f" ({d['member']})" if d["member"] else ""
         print(visible(f"  {d['file']}, record {d['position']}{member}: {d['reason']}"))
+    _print_odd_dates(far, before)
+
+
+DAYS_NAMED = 10
+
+
+def _print_odd_dates(far: Sequence[Mapping[str, Any]], before: Sequence[Mapping[str, Any]]) -> None:
+    """Records dated far from the others of their source, and those before the history's start."""
+    if far or before:
+        print("\nDates:")
+    for f in far[:DAYS_NAMED]:
+        told = f"{_records(f['n_records'])} dated {f['on_date']}, far from most ({f['usual_from']} to {f['usual_until']})"
+        print(visible(f"  {f['source']}: {told}"))
+    if len(far) > DAYS_NAMED:
+        print(f"  {len(far) - DAYS_NAMED:,} more such days; --json names them")
+    for b in before:
+        print(visible(f"  {b['source']}: {_records(b['n_records'])} before {b['history_starts']} (history_starts) not computed"))
+
+
+def _records(n: int) -> str:
+    return f"{n:,} {'record' if n == 1 else 'records'}"
 
 
 def print_run(result: "RunResult", folder: Path, as_json: bool = False) -> None:

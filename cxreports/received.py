@@ -9,6 +9,7 @@ from cxreports.errors import QuestionError, did_you_mean
 from cxreports.lake import view
 from cxreports.lake.arrived import Landed, landed
 from cxreports.lake.engine import rows
+from cxreports.lake.far_dates import before_history, far_dates
 from cxreports.lake.schema_drift import Change, changes
 from cxreports.pipeline import Project, measurer, open_view
 
@@ -18,6 +19,12 @@ def file_accounts(project: Project, as_of: datetime | None = None) -> tuple[list
     v = open_view(project, as_of)
     view.load_accounts(v)
     return rows(v.con, "from file_accounts order by source, path"), view.quarantine(v, limit=None)
+
+
+def odd_dates(project: Project, as_of: datetime | None = None) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    """Records dated far from the others of their source, and those that began before `history_starts`."""
+    v, own = open_view(project, as_of), project.settings.project
+    return far_dates(v, own.timezone), before_history(v, own.history_instant, own.history_starts)
 
 
 @dataclass(frozen=True)

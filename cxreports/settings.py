@@ -31,6 +31,7 @@ class ProjectSettings(_Part):
 
     name: str
     timezone: str
+    history_starts: date | None = None  # interactions that began before that local day are loaded and not computed
     settle_days: int = Field(default=1, ge=0, le=30)  # late data is expected for so many days after a day has ended
 
     _zone = field_validator("timezone")(known_zone)
@@ -39,6 +40,11 @@ class ProjectSettings(_Part):
     def zone(self) -> ZoneInfo:
         """The reporting time zone."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def history_instant(self) -> datetime | None:
+        """`history_starts` as a UTC instant."""
+        return midnight(self.history_starts, self.zone) if self.history_starts else None
 
 
 class PrivacySettings(_Part):

@@ -5,6 +5,7 @@ pyspark is no dependency of the project. To run the comparison: `pip install pys
 """
 
 import random
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
@@ -43,6 +44,7 @@ NEEDS_A_TWIN = [
     ("to_timestamp(x)", "TIMESTAMP_SECONDS(x)"),
     ("timezone($zone, x)", "TO_UTC_TIMESTAMP(CAST(x AS TIMESTAMP), :zone)"),
     ("f(x)[1]", "GET(F(x), 0)"),  # Spark's [0] fails on an empty list
+    ("array_length(x)", "ARRAY_SIZE(x)"),  # of NULL it is NULL; SIZE says -1 in some settings
     ("list_last(x)", "TRY_ELEMENT_AT(x, -1)"),
     ("coalesce(x -> '$.A', y)", "COALESCE(GET_JSON_OBJECT(x, '$.A'), y)"),  # sqlglot: a lambda
     ("make_timestamptz(x * 1000)", "TIMESTAMP_MICROS(x * 1000)"),
@@ -70,6 +72,11 @@ def test_a_file_translates_to_spark_and_the_translation_parses(file: str, caplog
     tree = sqlglot.parse_one(to_spark(sql), read="spark")
     assert caplog.records == []  # sqlglot warns where it does not understand, and hands on what it read
     assert {p.name for p in tree.find_all(exp.Placeholder)} == set(parameters(sql))
+
+
+def test_no_file_counts_a_list_with_a_function_that_spark_takes_for_a_texts_length() -> None:
+    calls = [(f, p) for f in FILES for p in re.findall(r"\blen\(|\blist_count\(", (resource_dir("sql") / f).read_text("utf-8"))]
+    assert calls == []
 
 
 @pytest.mark.parametrize(("duck", "spark"), NEEDS_A_TWIN)

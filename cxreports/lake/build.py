@@ -14,7 +14,7 @@ from cxreports.definitions.definition import Scalar
 from cxreports.definitions.model import LANDED
 from cxreports.lake import scope
 from cxreports.lake.engine import Connection, create
-from cxreports.lake.landing import NEWEST_FIRST
+from cxreports.lake.landing import BEFORE_ALL, NEWEST_FIRST
 from cxreports.lake.store import Commit, Lake, Part
 from cxreports.settings import Settings
 
@@ -23,6 +23,7 @@ def build_params(settings: Settings) -> dict[str, Scalar]:
     """Parameters of the computed tables that a project sets."""
     return {
         "timezone": settings.project.timezone,
+        "history_start": (settings.project.history_instant or BEFORE_ALL).isoformat(),
         "shared_limit": settings.identity.shared_limit,
         "forward_minutes": settings.repeat.forward_minutes,
         "window_days": settings.repeat.window_days,

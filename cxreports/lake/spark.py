@@ -97,6 +97,11 @@ def _last(node: Node) -> Node:
     return _call("try_element_at", *node.expressions, exp.Literal.number(-1))
 
 
+def _size(node: Node) -> Node:
+    """`array_length(list)`: NULL of NULL, as Spark's size is not always. Our files write `length` of texts only, never `len`."""
+    return _call("array_size", node.this)
+
+
 def _count_from_1(node: Node) -> None:
     """`lambda item, i:` of list_transform: DuckDB counts from 1, Spark from 0."""
     if not isinstance(node.expression, exp.Lambda) or len(node.expression.expressions) < 2:
@@ -173,6 +178,7 @@ TWINS: dict[str | type[Any], Twin] = {
     exp.ArgMin: _first_known,
     exp.ArgMax: _first_known,
     exp.UnixToTime: _milliseconds,
+    exp.ArraySize: _size,
     exp.Bracket: _item,
     exp.Transform: _count_from_1,
     exp.Lambda: _arrow,

@@ -17,7 +17,8 @@ from cxreports.lake.store import Commit, Lake
 class View:
     """An open connection over the lake as of an instant. `observed_until`: how far the interactions reach.
 
-    `reaches`: the same for each source of interactions; `observed_from`: the start of the first interaction, None without any.
+    `reaches`: the same for each source of interactions; `observed_from`: the start of the first interaction since the history's
+    start, None without any.
     """
 
     con: Connection
@@ -51,7 +52,8 @@ def open_view(
     else:
         build.compute_all(con, catalogue, params)
     reaches = reach_of_sources(con, as_of)
-    first = one(con, "select min(started_at) from stg_legs")
+    start = {"start": params.get("history_start", landing.BEFORE_ALL.isoformat())}
+    first = one(con, "select min(started_at) from stg_legs where started_at >= $start::timestamptz", start)
     return View(con, as_of, min(reaches.values(), default=as_of), commit, reaches, first[0] if first else None)
 
 

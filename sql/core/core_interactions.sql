@@ -5,7 +5,7 @@
 -- entity     = "interaction_id"
 -- day        = "occurred_on"
 -- reads      = ["core_legs", "core_sentiments"]
--- params     = { negative_below = -0.2, positive_above = 0.2, consult_ms = 2000 }
+-- params     = { negative_below = -0.2, positive_above = 0.2, consult_ms = 2000, history_start = "0001-01-01 00:00:00+00" }
 -- notes      = """
 -- A chain counts on the local date of its start. Supervisors' legs, post-chat surveys and consultations belong to the chain
 -- but not to its times. A move counts as a transfer only when a person who had answered passed the customer on: a flow that
@@ -74,6 +74,7 @@
 --
 -- [example.params]
 -- timezone = "Europe/London"
+-- history_start = "2025-03-03 10:00:00+00"
 -- [example.given]
 -- core_legs = '''
 --   leg_id | root_id | previous_id | source  | channel | initiation     | started_at             | ended_at               | enqueued_at            | answered_at            | wait_ms | talk_ms | acw_ms | queue | agent_id | left_at | is_transferred | is_abandoned
@@ -89,6 +90,7 @@
 --   t      |         |             | table   | voice   |                | 2025-03-04 09:00:00+00 | 2025-03-04 09:10:00+00 | 2025-03-04 09:00:00+00 | 2025-03-04 09:00:00+00 | -1000   | 60000   |        | cards | ann      |        | true           |
 --   u      |         |             | table   | voice   |                | 2025-03-04 09:00:00+00 | 2025-03-04 09:10:00+00 | 2025-03-04 09:00:00+00 |                        | 9000    |         |        | cards |          |        |                | false
 --   v      |         |             | table   | voice   | outbound       | 2025-03-04 09:00:00+00 | 2025-03-04 09:10:00+00 |                        |                        |         |         |        |       |          |        |                |
+--   w      |         |             | table   | voice   |                | 2025-03-03 09:59:59+00 | 2025-03-03 10:10:00+00 |                        |                        |         |         |        |       |          |        |                |
 -- '''
 -- core_sentiments = '''
 --   leg_id | speaker  | part | score
@@ -324,4 +326,5 @@ select
 from lost_chains as c
 left join chain_scores as s on s.interaction_id = c.interaction_id
 left join waits as w on w.interaction_id = c.interaction_id
+where c.started_at >= $history_start::timestamptz
 order by c.interaction_id

@@ -99,7 +99,7 @@ suites as (  -- the same records with the suites of all depths in one list
                             'host': coalesce(t ->> '$."@hostname"', s.host),
                             'told_at': coalesce(t ->> '$."@timestamp"', s.told_at),
                             'cases': json_extract(t, '$.testcase[*]'),
-                            'n_deeper': len(json_extract(t, '$.testsuite[*]'))
+                            'n_deeper': array_length(json_extract(t, '$.testsuite[*]'))
                         }
                     )
                 )
@@ -116,7 +116,7 @@ cases as (  -- the same records with all of their test cases in one list
         told_at,
         properties,
         name || ':' || coalesce(told_at, '') || ':' || substr(sha256(record), 1, 16) as record_key,
-        len(list_filter(all_suites, lambda s: s.n_deeper > 0)) as n_too_deep,
+        array_length(list_filter(all_suites, lambda s: s.n_deeper > 0)) as n_too_deep,
         flatten(
             list_transform(
                 all_suites,
@@ -147,8 +147,8 @@ select
     try_cast(null as timestamptz) as version_at,
     case
         when n_too_deep > 0 then 'suites nest more than three deep'
-        when len(list_filter(all_cases, lambda c: c.told_at is null)) > 0 then 'neither suite nor case has a timestamp'
-        when len(list_filter(all_cases, lambda c: try_cast(c.told_at as timestamp) is null)) > 0 then 'a timestamp is no time'
+        when array_length(list_filter(all_cases, lambda c: c.told_at is null)) > 0 then 'neither suite nor case has a timestamp'
+        when array_length(list_filter(all_cases, lambda c: try_cast(c.told_at as timestamp) is null)) > 0 then 'a timestamp is no time'
     end as fault,
     list_transform(
         all_cases,
@@ -158,7 +158,7 @@ select
             'test': c.test,
             'environment': nullif($environment, ''),
             'location': c.host,
-            'attempt': 1 + len(c.flakes) + len(c.reruns),
+            'attempt': 1 + array_length(c.flakes) + array_length(c.reruns),
             'started_at': case
                 when regexp_matches(c.told_at, '[0-9](Z|[+-][0-9]{2}:?[0-9]{2})$') and c.told_at like '%:%'
                     then try_cast(c.told_at as timestamptz)
@@ -166,10 +166,10 @@ select
             end,
             'duration_ms': try_cast(round(try_cast(c.seconds as double) * 1000) as bigint),
             'status': case
-                when len(c.errors) > 0 then 'error'
-                when len(c.failures) > 0 then 'failed'
-                when len(c.skips) > 0 then 'skipped'
-                when len(c.flakes) > 0 then 'flaky'
+                when array_length(c.errors) > 0 then 'error'
+                when array_length(c.failures) > 0 then 'failed'
+                when array_length(c.skips) > 0 then 'skipped'
+                when array_length(c.flakes) > 0 then 'flaky'
                 else 'passed'
             end,
             'failure_kind': list_concat(list_concat(c.errors, c.failures), c.flakes)[1] ->> '$."@type"',

@@ -51,7 +51,7 @@ exports as (  -- one row per export, with its resources that count
             = 'ARRAY' as is_export,
         list_filter(
             json_extract(record, '$.resourceSpans[*]'),
-            lambda r: $environment = '' or len(list_filter(
+            lambda r: $environment = '' or array_length(list_filter(
                 json_extract(r, '$.resource.attributes[*]'),
                 lambda a: (a ->> '$.key') in ('deployment.environment.name', 'deployment.environment')
                     and (a ->> '$.value.stringValue') = $environment
@@ -150,7 +150,7 @@ told as (  -- the same exports with the spans that tell of an AI, their attribut
                     )[1] ->> '$.value.arrayValue.values[0].stringValue',
                     'error_type': list_filter(s.attributes, lambda a: (a ->> '$.key') = 'error.type')[1] ->> '$.value.stringValue',
                     'is_error': (s.span ->> '$.status.code') in ('2', 'STATUS_CODE_ERROR')
-                        or len(list_filter(s.attributes, lambda a: (a ->> '$.key') = 'error.type')) > 0,
+                        or array_length(list_filter(s.attributes, lambda a: (a ->> '$.key') = 'error.type')) > 0,
                     'query': list_filter(
                         s.attributes, lambda a: (a ->> '$.key') = 'gen_ai.retrieval.query.text'
                     )[1] ->> '$.value.stringValue',
@@ -296,7 +296,7 @@ select
             'actor': 'ai',
             'query': s.query,
             'n_results': case
-                when json_valid(s.documents) then len(json_extract(case when json_valid(s.documents) then s.documents end, '$[*]'))
+                when json_valid(s.documents) then array_length(json_extract(case when json_valid(s.documents) then s.documents end, '$[*]'))
             end,
             'document_id': case when json_valid(s.documents) then s.documents end ->> '$[0].id'
         }

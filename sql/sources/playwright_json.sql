@@ -91,7 +91,7 @@ reports as (  -- the same reports with the suites of all depths in one list, the
         position,
         suites_type,
         report_id,
-        len(list_filter(level_5, lambda a: len(json_extract(a.suite, '$.suites[*]')) > 0)) as n_too_deep,
+        array_length(list_filter(level_5, lambda a: array_length(json_extract(a.suite, '$.suites[*]')) > 0)) as n_too_deep,
         list_concat(level_5, list_concat(level_4, list_concat(level_3, list_concat(level_2, level_1)))) as suites
     from fifth_level
 ),
@@ -144,14 +144,14 @@ attempts as (  -- the same reports with every attempt that began in one list
                         'began': r ->> '$.startTime',
                         'result': r,
                         'attempt': coalesce(try_cast(r ->> '$.retry' as integer) + 1, i),
-                        'is_last': i = len(t.results),
+                        'is_last': i = array_length(t.results),
                         'status': case
-                            when i = len(t.results) and t.status = 'flaky' then 'flaky'
-                            when i = len(t.results) and t.status = 'skipped' then 'skipped'
-                            when i = len(t.results) and t.status = 'expected' then 'passed'
+                            when i = array_length(t.results) and t.status = 'flaky' then 'flaky'
+                            when i = array_length(t.results) and t.status = 'skipped' then 'skipped'
+                            when i = array_length(t.results) and t.status = 'expected' then 'passed'
                             when (r ->> '$.status') = 'skipped' then 'skipped'
                             when (r ->> '$.status') = 'interrupted' then 'error'
-                            when i = len(t.results) and t.status = 'unexpected' then 'failed'
+                            when i = array_length(t.results) and t.status = 'unexpected' then 'failed'
                             when (r ->> '$.status') = t.expected then 'passed'
                             else 'failed'
                         end

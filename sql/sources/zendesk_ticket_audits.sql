@@ -102,8 +102,8 @@ select
         when created is null then 'created_at is missing'
         when created_at is null then 'created_at is no time'
         when events_type is null or events_type <> 'ARRAY' then 'events is no list'
-        when len(list_filter(told, lambda e: e.id is null)) > 0 then 'events: an id is missing'
-        when len(list_filter(told, lambda e: not e.is_comment and e.field_name is null)) > 0 then 'events: a field_name is missing'
+        when array_length(list_filter(told, lambda e: e.id is null)) > 0 then 'events: an id is missing'
+        when array_length(list_filter(told, lambda e: not e.is_comment and e.field_name is null)) > 0 then 'events: a field_name is missing'
     end as fault,  -- never with a value
     list_transform(
         told,
