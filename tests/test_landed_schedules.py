@@ -15,7 +15,8 @@ from cxreports.lake.hours import with_landed
 from cxreports.lake.store import Lake
 from cxreports.settings import Settings
 from cxreports.zones import zone_of
-from tests.test_source_zendesk import FIVETRAN, Reader, read
+from tests.test_source_zendesk import Reader, read
+from tests.test_source_zendesk_fivetran import FIVETRAN
 from tests.worlds import BASIS, at, deliver, everything, leg, look
 
 __all__ = ["read"]

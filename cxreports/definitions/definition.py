@@ -70,6 +70,7 @@ class SourceHeader(_Header):
     columns: tuple[str, ...] = ()
     types: dict[str, Literal["number", "time", "boolean"]] = Field(default_factory=dict)
     records_in: str = ""  # JSON pages of an API: the key of the list whose items are the records
+    reads_path: bool = False  # the file's path stands in `member`: it says what the records themselves do not
     needs_timezone: bool = False  # the body reads $timezone: the zone of times that carry none
     fills: tuple[str, ...]
     derived: dict[str, str] = Field(default_factory=dict)  # landed column -> which other fact of the source stands for it

@@ -129,6 +129,8 @@ def _opened(name: str, source: SourceSettings, file: ExportFile, catalogue: Cata
         adapter, framing = adapter_for(name, source, catalogue)
         header = catalogue.sources[source.kind].header
         found = file_records(file, framing, source.encoding, header.columns, header.records_in)
+        if header.reads_path:
+            found = (record._replace(member=file.path) for record in found)
         return adapter, arrow.tables(file.file_id, found), framing
     format_ = tables.file_format(source, file.full_path)
     if format_ is None:

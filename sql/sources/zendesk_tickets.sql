@@ -11,6 +11,7 @@
 --   Pages overlap and tickets change: newest generated_timestamp wins. Deleted tickets stay, as deleted.
 --   A rating of 'offered' is a survey sent, no answer. good is 1 of 1, bad 0 of 1. ratings = false where another source has them.
 --   First reply, reopens and replies are there only where the export includes metric_sets; they are whole minutes.
+--   Where the chats come from zendesk_chats: chats = false; a ticket of a chat is then its case only.
 --   A merged ticket is known by its tag only, not which ticket it was merged into: it is kept and is no further interaction.
 -- '''
 --
@@ -23,6 +24,7 @@
 -- category_field = ""
 -- merge_tag      = "closed_by_merge"
 -- ratings        = true
+-- chats          = true
 --
 -- [derived]
 -- "legs.started_at" = "the creation of the ticket stands for the beginning of the contact"
@@ -140,6 +142,7 @@ select
         'is_test': is_test,
         'excluded_as': case
             when direction <> 'inbound' then 'no_customer_message'
+            when not $chats and via_channel in ('chat', 'native_messaging') then 'counted_as_chat'
             when contains(tags, '"' || $merge_tag || '"') then 'merged'
         end,
         'note': subject
