@@ -89,8 +89,12 @@ def _from_microseconds(node: Node) -> Node | None:
 
 
 def _item(node: Node) -> Node:
-    """`list[1]` beyond the end is NULL in DuckDB and an error in Spark; sqlglot has counted it from 0 already."""
-    return _call("get", node.this, *node.expressions)
+    """`list[1]` beyond the end is NULL in DuckDB and an error in Spark. sqlglot has counted numbers from 0 already; `list[i]`, of
+    whose type it knows nothing, it leaves."""
+    (index,) = node.expressions
+    if isinstance(index, (exp.Column, exp.Identifier)):
+        index = exp.Sub(this=index.copy(), expression=exp.Literal.number(1))
+    return _call("get", node.this, index)
 
 
 def _last(node: Node) -> Node:

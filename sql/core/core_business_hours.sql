@@ -75,12 +75,15 @@ instants as (  -- of cases
 ),
 
 dates as (  -- that the cases reach over, with one on either side
-    select cast(unnest(generate_series(first_on, last_on, interval 1 day)) as date) as on_date
+    select cast(midnight as date) as on_date
     from (
-        select local_date(min(moment), 'UTC') - 1 as first_on, local_date(max(moment), 'UTC') + 1 as last_on
-        from instants
-        where moment >= timestamptz '1990-01-01 00:00:00+00' and moment < timestamptz '2100-01-01 00:00:00+00'
-    ) as span
+        select unnest(generate_series(first_on, last_on, interval 1 day)) as midnight
+        from (
+            select local_date(min(moment), 'UTC') - 1 as first_on, local_date(max(moment), 'UTC') + 1 as last_on
+            from instants
+            where moment >= timestamptz '1990-01-01 00:00:00+00' and moment < timestamptz '2100-01-01 00:00:00+00'
+        ) as span
+    ) as midnights_of_span
 ),
 
 local_openings as (  -- by the clock of the schedule's zone

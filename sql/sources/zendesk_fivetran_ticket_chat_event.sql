@@ -60,7 +60,7 @@ parts as (  -- one row per row of the table
         nullif(regexp_replace(record ->> '$.actor_id', '^agent:', ''), '') as actor_id,
         coalesce(lower(record ->> '$.is_history_context'), 'false') = 'true' as is_repeated,
         coalesce(lower(record ->> '$._fivetran_deleted'), 'false') = 'true' as is_deleted,
-        case when json_valid(record ->> '$.original_message') then (record ->> '$.original_message')::json end as original
+        case when json_valid(record ->> '$.original_message') then record ->> '$.original_message' end as original
     from records
 ),
 

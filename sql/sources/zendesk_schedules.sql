@@ -64,10 +64,10 @@ select
         when zone is null then 'time_zone is missing'
         when updated is not null and updated_at is null then 'updated_at is no time'
         when intervals_type is null or intervals_type <> 'ARRAY' then 'intervals is no list'
-        when len(list_filter(intervals, lambda i: i.starts is null or i.ends is null)) > 0 then 'intervals: a time is missing'
+        when array_length(list_filter(intervals, lambda i: i.starts is null or i.ends is null)) > 0 then 'intervals: a time is missing'
     end as fault,  -- never with a value
     case
-        when len(intervals) = 0 then [{
+        when array_length(intervals) = 0 then [{
             'opening_id': 'zendesk:' || id || ':never',
             'schedule_id': id,
             'name': name,

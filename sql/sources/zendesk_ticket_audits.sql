@@ -129,13 +129,15 @@ select
         }
     ) as case_events,
     list_transform(
-        list_filter(list_zip(told, actor), lambda p: p[1].is_comment and p[1].is_public),
+        list_filter(
+            list_transform(told, lambda e, i: {'event': e, 'actor': actor[i]}), lambda p: p.event.is_comment and p.event.is_public
+        ),
         lambda p: {
-            'turn_id': 'zendesk:comment:' || p[1].id,
+            'turn_id': 'zendesk:comment:' || p.event.id,
             'leg_id': 'zendesk:' || ticket_id,
-            'speaker': case p[2] when 'human' then 'agent' when 'automation' then 'system' else p[2] end,
+            'speaker': case p.actor when 'human' then 'agent' when 'automation' then 'system' else p.actor end,
             'occurred_at': created_at,
-            'content': p[1].body
+            'content': p.event.body
         }
     ) as turns
 from actors
