@@ -6,7 +6,9 @@ from typing import Any
 
 import duckdb
 
+from cxreports import pipeline
 from cxreports.intake.intake import take_in
+from tests.conftest import silent
 from tests.test_source_zendesk import CATALOGUE, Reader, read
 from tests.test_sources import KEY, LATER, project
 
@@ -222,6 +224,25 @@ def test_a_missed_chat_is_abandoned_an_unanswered_trigger_no_contact_and_an_offl
         ("customer", "call me on [PHONE]")
     ]
     assert con.execute("select count(*) from new_survey_responses").fetchall() == [(0,)]
+
+
+def test_a_chat_is_one_interaction_that_its_agent_answered_and_a_missed_one_was_abandoned(tmp_path: Path) -> None:
+    missed = {**CHAT, "id": "missed", "missed": True, "history": [said("09:00:00", "Visitor", msg="hello")]}
+    message = {"id": "offline", "type": "offline_msg", "timestamp": "2025-03-03T09:00:00Z", "message": "call me"}
+    (tmp_path / "chats.json").write_text(json.dumps({"chats": [CHAT, missed, message]}))
+    (tmp_path / "pseudonym.key").write_text("a key for the tests\n")
+    source = '[sources.z]\nkind = "zendesk_chats"\npath = "*.json"\n'
+    (tmp_path / "cxreports.toml").write_text(f'[project]\nname = "x"\ntimezone = "UTC"\n{source}')
+    opened = pipeline.open_project(tmp_path)
+    pipeline.run(opened, LATER, silent)
+    assert pipeline.open_view(opened).con.execute(
+        "select interaction_id, channel, n_legs, is_answered, handler, is_abandoned, is_complete, wait_ms from core_interactions "
+        "order by interaction_id"
+    ).fetchall() == [
+        ("zendesk:chat:2503.1.Abc", "chat", 2, True, "human_only", False, True, None),
+        ("zendesk:chat:missed", "chat", 1, False, "none", True, True, None),
+        ("zendesk:chat:offline", "web", 1, False, "none", False, True, None),
+    ]
 
 
 def test_a_damaged_chat_is_quarantined_alone(read: Reader) -> None:
