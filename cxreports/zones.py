@@ -43,6 +43,11 @@ def zone_of(name: str) -> str | None:
     return _PLACES.get(name) or _cities().get(name)
 
 
+def zone_names() -> list[str]:
+    """Every name that `zone_of` knows."""
+    return sorted({*available_timezones(), *_PLACES, *_cities()})
+
+
 @cache
 def _cities() -> dict[str, str]:
     """City → zone, as `London` → `Europe/London`."""

@@ -93,9 +93,11 @@ def _block(catalogue: Catalogue, kind: str) -> str:
 
 
 def together(catalogue: Catalogue, number: int) -> list[Seed]:
-    """Seeds that can stand in one project: of the kinds that give legs one, by number, for their examples share ids."""
-    with_legs = sorted(kind for kind, definition in catalogue.sources.items() if "legs" in definition.header.fills)
-    left_out = {kind for kind in with_legs if kind != with_legs[number % len(with_legs)]}
+    """Seeds that can stand in one project: of the kinds that give legs, or schedules, one by number: their examples share ids."""
+    left_out: set[str] = set()
+    for table in ("legs", "schedule_openings"):
+        kinds = sorted(kind for kind, definition in catalogue.sources.items() if table in definition.header.fills)
+        left_out |= {kind for kind in kinds if kind != kinds[number % len(kinds)]}
     return [s for s in seeds(catalogue) if s.kind not in left_out]
 
 

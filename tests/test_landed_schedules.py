@@ -193,11 +193,13 @@ def test_the_apis_schedule_is_one_record_and_a_damaged_one_is_quarantined_alone(
         {**schedule, "intervals": None}, {**schedule, "intervals": [{"start_time": 0}]}, {**schedule, "time_zone": None},
         {**schedule, "intervals": [{"start_time": 60, "end_time": 60}]}, {**schedule, "updated_at": "soon", "intervals": []},
         {**schedule, "intervals": [{"start_time": "noon", "end_time": 60}]},
+        {**schedule, "intervals": week, "time_zone": "Nowhere"},
     ]  # fmt: skip
     con = read("zendesk_schedules", json.dumps({"schedules": [{**schedule, "intervals": week}, *damaged]}))
     assert con.execute("select reason from new_records order by position").fetchall() == [
         (None,), ("intervals is no list",), ("intervals: a time is missing",), ("time_zone is missing",),
         ("the opening is no part of a week",), ("updated_at is no time",), ("intervals: a time is missing",),
+        ("timezone is no time zone that is known",),
     ]  # fmt: skip
     assert con.execute(OPENINGS).fetchall() == [  # Saturday and Sunday, 09:00 to 17:00
         ("501", "London", "London", None, 5 * 1440 + 540, 5 * 1440 + 1020),

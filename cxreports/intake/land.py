@@ -23,6 +23,7 @@ from cxreports.intake.privacy import count_masked, hidden, hidden_key, is_masked
 from cxreports.intake.read import BEGINNING
 from cxreports.lake.landing import NEW_MASKED
 from cxreports.lake.store import disk
+from cxreports.zones import zone_names
 
 MASKED = "cx_masked"  # the database that collects what may be stored
 NO_KEY = "record has no key"
@@ -37,19 +38,21 @@ _MISFITS = {
     "BOOLEAN": "not true or false",
     "DECIMAL(9,4)": "not a number",
 }
-# Rules that a row must keep: landed table → (condition that breaks it, words for it).
+_ZONES = ", ".join("'" + name.replace("'", "''") + "'" for name in zone_names())
+# Rules that a row must keep: landed table → conditions that break one, each with words for it.
 _RULES = {
-    "legs": ("ended_at < started_at", "ended_at is before started_at"),
-    "survey_responses": ("score < 0 or score > scale_max", "score is outside its scale"),
-    "schedule_openings": (
+    "legs": {"ended_at < started_at": "ended_at is before started_at"},
+    "survey_responses": {"score < 0 or score > scale_max": "score is outside its scale"},
+    "schedule_openings": {
         "(opens_min is null) <> (closes_min is null) or opens_min not between 0 and 10079 "
-        "or closes_min <= opens_min or closes_min > opens_min + 10080",
-        "the opening is no part of a week",
-    ),
-    "schedule_holidays": (
-        "last_on < first_on or last_on > first_on + 366 or first_on not between date '1970-01-01' and date '2200-01-01'",
-        "the holiday ends before it begins, or is longer than a year",
-    ),
+        "or closes_min <= opens_min or closes_min > opens_min + 10080": "the opening is no part of a week",
+        f"opens_min is not null and coalesce(timezone not in ({_ZONES}), true)": "timezone is no time zone that is known",
+    },
+    "schedule_holidays": {
+        "last_on < first_on or last_on > first_on + 366 or first_on not between date '1970-01-01' and date '2200-01-01'": (
+            "the holiday ends before it begins, or is longer than a year"
+        ),
+    },
 }
 _ACCOUNTS = """
     source varchar, record_key varchar, version_at timestamptz, content_id varchar, file_id varchar, position bigint,
@@ -185,10 +188,10 @@ def _cast(con: duckdb.DuckDBPyConnection, table: Table, adapter: Adapter) -> Non
         f"case {' '.join([*absent, *filter(None, misfits)]) or 'when false then null'} end as misfit from cx_raw)"
     )
     con.execute("drop table cx_raw")
-    rule, words = _RULES.get(table.name, ("false", ""))
+    broken = " ".join(f"when {rule} then '{words}'" for rule, words in _RULES.get(table.name, {"false": ""}).items())
     con.execute(
-        f"insert into cx_faults select file_id, position, row_no, coalesce(misfit, '{words}') "
-        f"from cx_cast_{table.name} where misfit is not null or {rule}"
+        f"insert into cx_faults select * from (select file_id, position, row_no, coalesce(misfit, case {broken} end) as fault "
+        f"from cx_cast_{table.name}) where fault is not null"
     )
 
 
