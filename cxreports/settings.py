@@ -13,12 +13,12 @@ from pydantic_core import ErrorDetails
 
 from cxreports.errors import SettingsError, did_you_mean
 from cxreports.opening_hours import ScheduleSettings, Weekday
+from cxreports.quantities import Quantity
 from cxreports.toml_lines import Place, lines_of
 from cxreports.zones import known_zone, midnight
 
 FILE = "cxreports.toml"
 Scalar = str | int | float | bool
-Quantity = Literal["legs", "inbound_legs", "answered_legs", "wait_s", "talk_s", "hold_s", "acw_s"]  # what a total is held against
 _SCALARS = ("str", "int", "float", "bool")
 
 

@@ -10,23 +10,14 @@ from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from cxreports.analysis.quantities import MEASURED, rows_sql
 from cxreports.lake.engine import rows
 from cxreports.lake.view import View
-from cxreports.settings import ControlSettings, ExpectSettings, Quantity, Settings, SourceSettings
+from cxreports.settings import ControlSettings, ExpectSettings, Settings, SourceSettings
 from cxreports.zones import midnight
 
 State = Literal["agrees", "differs", "too_early", "not_known"]
 HOUR = timedelta(hours=1)
-# What is counted of the legs that began in the period: SQL, and what its result is divided by.
-_QUANTITIES: Mapping[Quantity, tuple[str, int]] = {
-    "legs": ("count(l.leg_id)", 1),
-    "inbound_legs": ("count(l.leg_id) filter (where coalesce(l.direction, 'inbound') = 'inbound')", 1),
-    "answered_legs": ("count(l.leg_id) filter (where l.answered_at is not null)", 1),
-    "wait_s": ("sum(l.wait_ms)", 1000),
-    "talk_s": ("sum(l.talk_ms)", 1000),
-    "hold_s": ("sum(l.hold_ms)", 1000),
-    "acw_s": ("sum(l.acw_ms)", 1000),
-}
 
 
 @dataclass(frozen=True)
@@ -44,7 +35,7 @@ class Gap:
 class Control:
     """One total of another system over local days [start_on, end_on), and the same of what was loaded; times are in seconds.
 
-    `received` is None where legs were loaded and none of them tells the quantity. `difference` is received less expected.
+    `received` is None where rows were loaded and none of them tells the quantity. `difference` is received less expected.
     """
 
     source: str
@@ -151,7 +142,8 @@ def _controls(view: View, name: str, settings: Settings, start: date, end: date)
         return
     lateness = timedelta(hours=source.expect.max_lateness_hours if source.expect else 24 * settings.project.settle_days)
     for measure, quantity in source.control.measures.items():
-        aggregate, divisor = _QUANTITIES[quantity]
+        measured = MEASURED[quantity]
+        sql = _CONTROLS.format(rows=rows_sql(measured))
         given = {
             "source": name,
             "totals": source.control.totals,
@@ -160,12 +152,12 @@ def _controls(view: View, name: str, settings: Settings, start: date, end: date)
             "start": start,
             "end": end,
         }
-        for r in rows(view.con, _CONTROLS.format(aggregate=aggregate), given):
+        for r in rows(view.con, sql, given):
             is_early = midnight(r["end_on"], zone) + lateness > view.as_of
-            yield _control(r, name, source.control, (measure, quantity), divisor, is_early)
+            yield _control(r, name, source.control, (measure, quantity), measured.divisor, is_early)
 
 
-# Legs of the source that began in the period of each total, limited to its channel and queue where it has them.
+# Rows of the source that belong to the period of each total, limited to its channel and queue where it has them.
 _CONTROLS = """
     with
     totals as (
@@ -173,17 +165,13 @@ _CONTROLS = """
         from core_period_counts
         where source = $totals and measure = $measure and start_on >= $start::date and start_on < $end::date
     ),
-    legs as (
-        select leg_id, direction, channel, queue, answered_at, wait_ms, talk_ms, hold_ms, acw_ms,
-            local_date(started_at, $zone) as began_on
-        from core_legs
-        where source = $source
-    )
-    select t.start_on, t.end_on, t.channel, t.queue, t.n as expected, count(l.leg_id) as n_legs, {aggregate} as received
+    units as ({rows})
+    select
+        t.start_on, t.end_on, t.channel, t.queue, t.n as expected, count(u.began_on) as n_rows, sum(u.quantity) as received
     from totals as t
-    left join legs as l
-        on l.began_on >= t.start_on and l.began_on < t.end_on
-        and (t.channel is null or l.channel = t.channel) and (t.queue is null or l.queue = t.queue)
+    left join units as u
+        on u.began_on >= t.start_on and u.began_on < t.end_on
+        and (t.channel is null or u.channel = t.channel) and (t.queue is null or u.queue = t.queue)
     group by t.count_id, t.start_on, t.end_on, t.channel, t.queue, t.n
     order by t.start_on, t.end_on, t.channel nulls first, t.queue nulls first, t.count_id
 """
@@ -192,7 +180,7 @@ _CONTROLS = """
 def _control(
     r: Mapping[str, object], name: str, control: ControlSettings, asked: tuple[str, str], divisor: int, is_early: bool
 ) -> Control:
-    sums = r["received"] if r["received"] is not None or r["n_legs"] else 0  # no leg at all: nothing was received
+    sums = r["received"] if r["received"] is not None or r["n_rows"] else 0  # no row at all: nothing was received
     received = None if sums is None else Decimal(str(sums)) / divisor
     expected = Decimal(str(r["expected"]))
     difference = None if received is None else received - expected
