@@ -84,7 +84,7 @@ told as (  -- the same chats with our words
         'zendesk:chat:' || id as root_leg_id,
         make_timestamptz((epoch_ms(started_at) + duration_ms) * 1000) as ended_at,
         case type when 'offline_msg' then 'web' else 'chat' end as channel,
-        len(list_filter(history, lambda h: h.type = 'chat.msg' and h.sender = 'Visitor')) as n_visitor_messages,
+        array_length(list_filter(history, lambda h: h.type = 'chat.msg' and h.sender = 'Visitor')) as n_visitor_messages,
         list_filter(history, lambda h: h.type = 'chat.memberjoin' and h.sender = 'Agent') as joinings,
         list_last(list_filter(history, lambda h: h.type = 'chat.rating')).at as rated_at
     from chats
@@ -111,8 +111,8 @@ select
         when started is null then 'timestamp is missing'
         when started_at is null then 'timestamp is no time'
         when duration_ms < 0 then 'duration is negative'
-        when len(list_filter(history, lambda h: h.type is null)) > 0 then 'history: a type is missing'
-        when len(list_filter(history, lambda h: h.at is null)) > 0 then 'history: a timestamp is missing'
+        when array_length(list_filter(history, lambda h: h.type is null)) > 0 then 'history: a type is missing'
+        when array_length(list_filter(history, lambda h: h.at is null)) > 0 then 'history: a timestamp is missing'
     end as fault,  -- never with a value
     case
         when is_deleted then []
