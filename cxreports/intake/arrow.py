@@ -17,6 +17,7 @@ SCHEMA = pa.schema(
         ("content_id", pa.string()),
         ("reason", pa.string()),
         ("record", pa.string()),
+        ("structure_id", pa.string()),
     ]
 )
 
@@ -43,5 +44,6 @@ def _table(file_id: str, records: list[Record]) -> pa.Table:
         [r.content_id for r in records],
         [r.reason for r in records],
         [r.text for r in records],
+        [r.structure for r in records],
     )
     return pa.Table.from_arrays([pa.array(c, f.type) for c, f in zip(columns, SCHEMA, strict=True)], schema=SCHEMA)

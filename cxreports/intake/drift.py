@@ -1,7 +1,7 @@
 """Which fields the records of every file have, and of which types: what is needed later to see that an export has changed.
 
-A record's structure (its keys and the types of their values, no values) is worked out for every record that can be read. Few
-structures are distinct, and only those are cut into fields: `fields_of` says how. A source whose records differ endlessly is
+Every record that can be read brings the id of its structure (`structure.structure_id`). Few structures are distinct, and only
+of those a record is looked at for its fields: `fields_of` says how. A source whose records differ endlessly is
 looked at up to MOST_STRUCTURES structures a run; the other records are left out, and do not count as looked at.
 
 Of values nothing is kept but the shape of one example, as of a record in quarantine (`privacy.excerpt`).
@@ -18,8 +18,8 @@ from cxreports.definitions.definition import Scalar
 from cxreports.lake.fields import FIELDS, SHAPES
 
 MOST_STRUCTURES = 2_000  # of one source in one run
-MOST_CHARACTERS = 100_000  # of a structure
 MOST_DEPTH = 8
+MOST_SHAPES = 200_000  # rows that wait before they are summed up
 _TYPES = {
     "VARCHAR": "text", "UBIGINT": "number", "BIGINT": "number", "HUGEINT": "number", "DOUBLE": "number", "BOOLEAN": "boolean",
     "NULL": "empty", "JSON": "object", "INTEGER": "number", "SMALLINT": "number", "TINYINT": "number", "FLOAT": "number",
@@ -28,6 +28,10 @@ _TYPES = {
 _FIELD = re.compile(r"[A-Za-z_@#$][A-Za-z0-9_.:@#$-]{0,60}")
 _WORD = re.compile(r"[A-Za-z_@#$][A-Za-z0-9_@#$-]*")
 
+_SUMMED = (
+    "select source, file_id, structure_id, sum(n_records)::bigint as n_records, min(position) as position "
+    "from cx_shapes group by all"
+)
 Field = tuple[str, str]  # where it stands (a.b, a[].b), and its type
 
 
@@ -39,11 +43,7 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
 
 def finish(con: duckdb.DuckDBPyConnection) -> None:
     """Ordered tables `new_shapes` and `new_fields` from what was noted; shapes that were not looked at are left out."""
-    con.execute(
-        "create or replace temp table new_shapes as "
-        "select source, file_id, structure_id, sum(n_records)::bigint as n_records, min(position) as position "
-        "from cx_shapes semi join cx_fields using (source, structure_id) group by all order by source, file_id, structure_id"
-    )
+    con.execute(f"create or replace temp table new_shapes as {_SUMMED} order by source, file_id, structure_id")
     con.execute("create or replace temp table new_fields as from cx_fields order by source, structure_id, field, type")
     con.execute("drop table cx_shapes")
     con.execute("drop table cx_fields")
@@ -57,40 +57,43 @@ def note(
     columns: tuple[tuple[str, str], ...],
 ) -> None:
     """Note the structures of the readable records of `cx_batch`, which `sql` reads; `columns`: they are rows of that table."""
-    structure = "$row" if columns else f"left(json_structure(record)::varchar, {MOST_CHARACTERS + 1})"
-    row = {"row": json.dumps(dict(columns), ensure_ascii=False)} if columns else {}
+    row = json.dumps(dict(columns), ensure_ascii=False) if columns else None
     con.execute(
-        f"create or replace temp table cx_structured as select file_id, position, {structure} as structure "
-        "from cx_batch where reason is null",
-        row or None,
-    )
-    con.execute(
-        "insert into cx_shapes select $source, file_id, md5(structure), count(*), min(position) from cx_structured "
-        "group by file_id, structure",
-        {"source": source},
+        "create or replace temp table cx_seen as "
+        f"select file_id, {'md5($row)' if row else 'structure_id'} as structure_id, count(*) as n, min(position) as position "
+        "from cx_batch where reason is null group by all",
+        {"row": row} if row else None,
     )
     known = {*_WORD.findall(sql), *(str(value) for value in params.values())}
-    _note_fields(con, source, known, is_table=bool(columns))
-    con.execute("drop table cx_structured")
+    _note_fields(con, source, known, row)
+    con.execute(
+        "insert into cx_shapes select $source, file_id, structure_id, n, position from cx_seen "
+        "where structure_id in (select structure_id from cx_fields where source = $source)",
+        {"source": source},
+    )
+    if con.execute("select count(*) from cx_shapes").fetchall()[0][0] > MOST_SHAPES:
+        con.execute(f"create or replace temp table cx_shapes as {_SUMMED}")
 
 
-def _note_fields(con: duckdb.DuckDBPyConnection, source: str, known: set[str], is_table: bool) -> None:
+def _note_fields(con: duckdb.DuckDBPyConnection, source: str, known: set[str], row: str | None) -> None:
     """The fields of structures that this run sees for the first time, with an example of each field seen for the first time."""
     seen = con.execute("select field, type, structure_id from cx_fields where source = ?", [source]).fetchall()
-    left = MOST_STRUCTURES - len({row[2] for row in seen})
+    told = "$row, '{}'" if row else "json_structure(b.record)::varchar, b.record"
     new = con.execute(
-        "select md5(structure) as id, any_value(structure), arg_min(file_id, (file_id, position)), "
-        "arg_min(position, (file_id, position)) from cx_structured where length(structure) <= $most "
-        "and md5(structure) not in (select structure_id from cx_fields where source = $source) "
-        "group by structure order by count(*) desc, id limit $left",
-        {"most": MOST_CHARACTERS, "source": source, "left": max(left, 0)},
+        "with firsts as (select structure_id, sum(n) as n, arg_min(file_id, (file_id, position)) as file_id, "
+        "arg_min(position, (file_id, position)) as position from cx_seen "
+        "where structure_id not in (select structure_id from cx_fields where source = $source) "
+        "group by structure_id order by n desc, structure_id limit $left) "
+        f"select f.structure_id, {told} from firsts as f join cx_batch as b using (file_id, position) "
+        "order by f.n desc, f.structure_id",
+        {"source": source, "left": max(MOST_STRUCTURES - len({r[2] for r in seen}), 0)} | ({"row": row} if row else {}),
     ).fetchall()
-    examples = {(row[0], row[1]) for row in seen}
+    examples = {(r[0], r[1]) for r in seen}
     rows: list[tuple[object, ...]] = []
-    for structure_id, structure, file_id, position in new:
-        fields = sorted(set(fields_of(json.loads(structure), is_table)))
-        unseen = set() if is_table else {f for f in fields if f not in examples and f[1] in ("text", "number")}
-        values = _values(con, file_id, position, unseen) if unseen else {}
+    for structure_id, structure, record in new:
+        fields = sorted(set(fields_of(json.loads(structure), is_table=row is not None)))
+        unseen = set() if row else {f for f in fields if f not in examples and f[1] in ("text", "number")}
+        values = _values(record, unseen) if unseen else {}
         examples |= unseen
         rows += [(source, structure_id, *f, _last(f[0]) in known, values.get(f)) for f in fields]
     if rows:
@@ -102,11 +105,10 @@ def _note_fields(con: duckdb.DuckDBPyConnection, source: str, known: set[str], i
         )
 
 
-def _values(con: duckdb.DuckDBPyConnection, file_id: str, position: int, wanted: set[Field]) -> dict[Field, str]:
+def _values(record: str, wanted: set[Field]) -> dict[Field, str]:
     """The first value of each wanted field in one record."""
-    found = con.execute("select record from cx_batch where file_id = ? and position = ?", [file_id, position]).fetchone()
     values: dict[Field, str] = {}
-    for path, value in _leaves(json.loads(found[0]) if found else {}, "", 0):
+    for path, value in _leaves(json.loads(record), "", 0):
         field = (path, "text" if isinstance(value, str) else "number")
         if field in wanted:
             values.setdefault(field, str(value))

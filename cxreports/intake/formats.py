@@ -14,7 +14,7 @@ from cxreports.errors import InputError, nearest_column
 from cxreports.intake.discover import ExportFile
 from cxreports.intake.expressions import quoted
 from cxreports.intake.pages import paged
-from cxreports.intake.read import Record, damaged, digest, records
+from cxreports.intake.read import Record, damaged, digest, records, whole
 from cxreports.intake.rows import UNREADABLE, Row, Sheet, UnreadableError, open_sheet
 from cxreports.intake.xml import xml_records
 
@@ -57,15 +57,15 @@ def _rows(sheet: Sheet, read_as: Mapping[str, str]) -> Iterator[Record]:
     order = sorted(range(len(names)), key=names.__getitem__)
     keys = [f"{json.dumps(names[i], ensure_ascii=False)}:" for i in order]
     for position, row in enumerate(sheet.rows, start=1):
-        yield _record(position, row, keys, order)
+        yield _record(position, row, names, keys, order)
 
 
-def _record(position: int, row: Row, keys: Sequence[str], order: Sequence[int]) -> Record:
+def _record(position: int, row: Row, names: Sequence[str], keys: Sequence[str], order: Sequence[int]) -> Record:
     if row.reason is not None:
         return Record(position, None, row.text, row.content_id, row.reason)
     cells = (f"{key}{json.dumps(row.cells[i], ensure_ascii=False)}" for key, i in zip(keys, order, strict=True))
     text = "{" + ",".join(cells) + "}"
-    return Record(position, None, text, digest(text), None)
+    return whole(position, None, text, digest(text), dict(zip(names, row.cells, strict=True)))
 
 
 def _parquet(path: Path, read_as: Mapping[str, str]) -> Iterator[Record]:
@@ -82,4 +82,4 @@ def _parquet(path: Path, read_as: Mapping[str, str]) -> Iterator[Record]:
             yield damaged(1, None, UNREADABLE["parquet"], path.name)
             return
         while found := con.fetchmany(ROWS):
-            yield from (Record(position, None, text, digest(text), None) for position, text in found)
+            yield from (whole(position, None, text, digest(text), json.loads(text)) for position, text in found)

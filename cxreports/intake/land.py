@@ -19,7 +19,7 @@ from cxreports.intake import drift, fit
 from cxreports.intake.expressions import quoted
 from cxreports.intake.framing import NO_OBJECT
 from cxreports.intake.keep import with_kept
-from cxreports.intake.privacy import count_masked, hidden, hidden_key, is_masked, masking, withheld
+from cxreports.intake.privacy import count_masked, hidden, hidden_key, is_masked, masking, suspect, withheld
 from cxreports.intake.read import BEGINNING
 from cxreports.lake.landing import NEW_MASKED
 from cxreports.lake.store import disk
@@ -102,7 +102,7 @@ def _create(con: duckdb.DuckDBPyConnection) -> None:
 
 def discard(con: duckdb.DuckDBPyConnection) -> None:
     """Leave nothing of the records themselves behind: they are not masked."""
-    for name in ["batch", "structured", "parsed", "faults", "verdicts", *(f"cast_{t}" for t in LANDED)]:
+    for name in ["batch", "seen", "parsed", "faults", "verdicts", *(f"cast_{t}" for t in LANDED)]:
         con.execute(f"drop table if exists cx_{name}")
     con.execute("drop table if exists records")
 
@@ -181,11 +181,13 @@ def _cast(con: duckdb.DuckDBPyConnection, table: Table, adapter: Adapter) -> Non
     columns = ",\n".join(f"{value} as {name}" for name, value in values.items())
     misfits = [_misfit(c, values[c.name]) for c in table.columns if c.name in given]
     absent = [f"when true then '{c.name} is missing'" for c in table.columns if c.required and c.name not in given]
-    found = "".join(f",\n{masking(c.name)} as masked_{c.name}" for c in table.columns if is_masked(c))
+    words = [c.name for c in table.columns if is_masked(c)]
+    found = "".join(f",\ncase when is_suspect then {masking(name)} end as masked_{name}" for name in words)
     con.execute(
         f"create or replace temp table cx_cast_{table.name} as select *{found} from (\n"
+        f"select *, {suspect([w for w in words if w in given])} as is_suspect from (\n"
         f"select file_id, position, record_key, row_no, {columns},\n"
-        f"case {' '.join([*absent, *filter(None, misfits)]) or 'when false then null'} end as misfit from cx_raw)"
+        f"case {' '.join([*absent, *filter(None, misfits)]) or 'when false then null'} end as misfit from cx_raw))"
     )
     con.execute("drop table cx_raw")
     broken = " ".join(f"when {rule} then '{words}'" for rule, words in _RULES.get(table.name, {"false": ""}).items())

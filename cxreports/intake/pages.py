@@ -9,13 +9,13 @@ from typing import Any
 
 from cxreports.intake.framing import NO_OBJECT
 from cxreports.intake.quick import canonical
-from cxreports.intake.read import Record, damaged, digest
+from cxreports.intake.read import Record, damaged, digest, whole
 
 
 def paged(found: Iterable[Record], records_in: str) -> Iterator[Record]:
     """The items of every page's list `records_in`; an object without it is one record as it stands. Counted from 1 anew."""
     for position, record in enumerate(_items(found, records_in), start=1):
-        yield Record(position, record.member, record.text, record.content_id, record.reason)
+        yield record._replace(position=position)
 
 
 def _items(found: Iterable[Record], records_in: str) -> Iterator[Record]:
@@ -33,4 +33,4 @@ def _items(found: Iterable[Record], records_in: str) -> Iterator[Record]:
 def _record(item: Any) -> Record:
     if not isinstance(item, dict):
         return damaged(1, None, NO_OBJECT, json.dumps(item), json.dumps(item))
-    return Record(1, None, json.dumps(item, ensure_ascii=False), digest(canonical(item)), None)
+    return whole(1, None, json.dumps(item, ensure_ascii=False), digest(canonical(item)), item)

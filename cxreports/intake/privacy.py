@@ -202,8 +202,13 @@ def is_masked(column: Column) -> bool:
 
 
 def masking(value: str) -> str:
-    """SQL for what masking makes of words: the `text` and the `kinds` found; NULL where there can be nothing to mask."""
-    return f"case when regexp_matches({value}, '{SUSPECT}') then cx_masked({value}) end"
+    """SQL for what masking makes of words: the `text` and the `kinds` found."""
+    return f"cx_masked({value})"
+
+
+def suspect(values: Sequence[str]) -> str:
+    """SQL for whether any of those words could hold something to mask. All in one: the pattern takes 18 ms to compile."""
+    return f"regexp_matches(concat_ws(' zz ', {', '.join(values)}), '{SUSPECT}')" if values else "false"
 
 
 def count_masked(con: duckdb.DuckDBPyConnection, into: str, table: Table, rows: str, source: str) -> None:

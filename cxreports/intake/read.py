@@ -7,16 +7,17 @@ import codecs
 import hashlib
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from cxreports.intake.framing import NO_OBJECT, TOO_DEEP, Framed, Framer, frame
 from cxreports.intake.log_events import log_events
 from cxreports.intake.quick import canonical
+from cxreports.intake.structure import structure_id
 from cxreports.intake.unpack import PIECE, opened
 
-BEGINNING = 1_000  # characters of a damaged record that are looked at for its excerpt
+BEGINNING = 400  # characters of a damaged record that are looked at for its excerpt
 MAX_MEMBER = 200_000_000  # bytes; a zip member that would grow larger is refused
 CUT_OFF = "file is cut off or damaged here (gzip or zstd)"
 # What `zipfile` raises for a member that it cannot unpack: damaged, encrypted, or packed in a way it does not know.
@@ -39,6 +40,7 @@ class Record(NamedTuple):
     text: str | None
     content_id: str
     reason: str | None
+    structure: str | None = None  # its id, see `structure`
 
 
 def records(path: Path, framing: str, encoding: str) -> Iterator[Record]:
@@ -125,12 +127,17 @@ def _record(position: int, member: str | None, framed: Framed) -> Record:
     if framed.value is None:
         return damaged(position, member, framed.reason or NO_OBJECT, framed.text, framed.text)
     if framed.content is not None:
-        return Record(position, member, framed.text, hashlib.sha256(framed.content).hexdigest(), None)
+        return whole(position, member, framed.text, hashlib.sha256(framed.content).hexdigest(), framed.value)
     try:
         content = canonical(framed.value)
     except RecursionError:  # writing nests a little deeper than reading
         return damaged(position, member, TOO_DEEP, framed.text, framed.text)
-    return Record(position, member, framed.text, digest(content), None)
+    return whole(position, member, framed.text, digest(content), framed.value)
+
+
+def whole(position: int, member: str | None, text: str, content_id: str, value: Mapping[str, Any]) -> Record:
+    """A record that can be read: its text, and the value that it is parsed to."""
+    return Record(position, member, text, content_id, None, structure_id(value))
 
 
 def damaged(position: int, member: str | None, reason: str, content: str, text: str | None = None) -> Record:

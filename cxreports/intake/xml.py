@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
-from cxreports.intake.read import Record, damaged, digest
+from cxreports.intake.read import Record, damaged, digest, whole
 from cxreports.intake.unpack import PIECE, opened
 
 NO_XML = "file is no well-formed XML from here on"
@@ -76,7 +76,7 @@ def xml_records(path: Path) -> Iterator[Record]:
             for node in parts.done:
                 position += 1
                 text = json.dumps(node, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-                yield Record(position, None, text, digest(text), None)
+                yield whole(position, None, text, digest(text), node)
             parts.done.clear()
             if not piece:
                 break

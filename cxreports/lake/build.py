@@ -6,16 +6,17 @@ A full build and a day's refresh give the same rows (tests/test_build.py); the r
 import hashlib
 from collections.abc import Mapping, Sequence
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 
 from cxreports import opening_hours
 from cxreports.definitions.catalogue import Catalogue, ComputedTable
 from cxreports.definitions.definition import Scalar
 from cxreports.definitions.model import LANDED
-from cxreports.lake import scope
+from cxreports.lake import scope, slices
 from cxreports.lake.engine import Connection, create
 from cxreports.lake.landing import BEFORE_ALL, NEWEST_FIRST
-from cxreports.lake.store import Commit, Lake, Part
+from cxreports.lake.store import Commit, Lake, Part, Tables
 from cxreports.settings import Settings
 
 
@@ -51,21 +52,69 @@ def compute_all(con: Connection, catalogue: Catalogue, params: Mapping[str, Scal
     """Every core and outcome table as a temp table, from all of `stg_…`."""
     on_legs = landed_on_legs(catalogue)
     for name in LANDED:
-        if name in on_legs:
-            create(con, f"core_{name}", newest_sql(f"stg_{name}"))
-        else:
+        if name not in on_legs:
             newest_of(con, name)
-    for table in catalogue.tables.values():
+    interactions, before, following, after = _stages(catalogue)
+    _roll_up(con, interactions, on_legs, params)
+    _create_all(con, before, params)
+    _follow_customers(con, following, params)
+    _create_all(con, after, params)
+
+
+def _stages(catalogue: Catalogue) -> tuple[ComputedTable, list[ComputedTable], list[ComputedTable], list[ComputedTable]]:
+    """`core_interactions`, what does not follow customers, what does (all that one customer has, and nobody else), what reads that."""
+    interactions, *others = sorted(catalogue.tables.values(), key=lambda t: t.name != "core_interactions")
+    following = [t for t in others if t.header.entity == "customer_or_interaction"]
+    late = {t.name for t in following}
+    before, after = [], []
+    for table in others:
+        if table not in following:
+            is_late = not late.isdisjoint(table.header.reads)
+            (after if is_late else before).append(table)
+            late |= {table.name} if is_late else set()
+    return interactions, before, following, after
+
+
+def _create_all(con: Connection, tables: Sequence[ComputedTable], params: Mapping[str, Scalar]) -> None:
+    for table in tables:
         create(con, table.name, table.sql, {**table.header.params, **params})
 
 
-def full_build(con: Connection, lake: Lake, catalogue: Catalogue, params: Mapping[str, Scalar]) -> dict[str, dict[str, Part]]:
-    """Compute everything; write every day. Days whose rows are as before come out as the same parts."""
+def _roll_up(con: Connection, interactions: ComputedTable, on_legs: Sequence[str], params: Mapping[str, Scalar]) -> None:
+    """The newest rows of the landed tables that hang on legs, and `core_interactions` from them."""
+    newest = {name: newest_sql(f"stg_{name}") for name in on_legs}
+    n_slices = slices.slices_for(con, "stg_legs", slices.MOST_LEGS)
+    if n_slices > 1:
+        slices.cut_chains(con, n_slices, newest.pop("legs"), newest)
+        slices.compute(con, n_slices, on_legs, [interactions], params)
+        return
+    for name, sql in newest.items():
+        create(con, f"core_{name}", sql)
+    _create_all(con, [interactions], params)
+
+
+def _follow_customers(con: Connection, tables: Sequence[ComputedTable], params: Mapping[str, Scalar]) -> None:
+    n_slices = slices.slices_for(con, "core_interactions", slices.MOST_INTERACTIONS)
+    if n_slices > 1:
+        slices.cut_customers(con, n_slices)
+        slices.compute(con, n_slices, ["interactions"], tables, params)
+        return
+    _create_all(con, tables, params)
+
+
+def full_build(
+    con: Connection, lake: Lake, catalogue: Catalogue, params: Mapping[str, Scalar], stored: Tables = MappingProxyType({})
+) -> dict[str, dict[str, Part]]:
+    """Compute everything; write every day, or the whole month where `stored` has it so. What is as before comes out as the same
+    part."""
     compute_all(con, catalogue, params)
-    return {
-        t.name: _write_partitions(con, lake, t, t.name, _partitions(con, t.name, _partition(t, {})), {})
-        for t in _stored(catalogue)
-    }
+    parts = {}
+    for t in _stored(catalogue):
+        before = stored.get(t.name, {})
+        keys = _partitions(con, t.name, _partition(t, before))
+        written = _write_partitions(con, lake, t, t.name, keys, before)
+        parts[t.name] = {key: written[key] for key in keys}
+    return parts
 
 
 def refresh(

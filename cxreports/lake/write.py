@@ -14,6 +14,10 @@ from cxreports.lake.store import Commit, Lake, Part
 from cxreports.lake.view import reach_of_sources
 
 
+# Records; with more of them everything is computed anew, slice by slice: what they touch would not fit in memory at once.
+MOST_FRESH = 200_000
+
+
 @dataclass(frozen=True)
 class Basis:
     """What tables are computed with: definitions, parameters (of the settings), numbers that never link."""
@@ -68,6 +72,8 @@ def changed_parts(head: Commit | None, commit: Commit) -> dict[str, int]:
 def _compute(con: Connection, lake: Lake, fitting: Commit | None, basis: Basis, is_new: bool) -> Mapping[str, Mapping[str, Part]]:
     if fitting is None:
         return build.full_build(con, lake, basis.catalogue, basis.params)
+    if is_new and _count(con, "fresh_records") > MOST_FRESH:
+        return build.full_build(con, lake, basis.catalogue, basis.params, fitting.tables)
     if is_new:
         return build.refresh(con, lake, basis.catalogue, basis.params, fitting)
     return {name: fitting.tables.get(name, {}) for name in build.stored_schemas(basis.catalogue)}

@@ -43,16 +43,16 @@
 
 with
 
-sightings as (  -- an identifier on an interaction, with the account where one is known
+sightings as (  -- an identifier on interactions, with each account that is known with it, and none
     select email_key as identifier, account_key from core_interactions where email_key is not null
-    union all
+    union
     select phone_key as identifier, account_key from core_interactions where phone_key is not null
-    union all
+    union
     select cookie_key as identifier, account_key from core_interactions where cookie_key is not null
 ),
 
 identifiers as (
-    select identifier, count(distinct account_key) as n_accounts, min(account_key) as first_account
+    select identifier, count(account_key) as n_accounts, min(account_key) as first_account
     from sightings
     group by identifier
 )

@@ -43,6 +43,8 @@ _AFTER = re.compile(
 
 def birth_dates(text: str) -> Iterator[Place]:
     """Places of dates of birth, numeric or with the month in words."""
+    if not _BEFORE.search(text):
+        return
     for m in _DATE.finditer(text):
         if near(text, m.start(), _BEFORE, 50) or _AFTER.match(text, m.end()):
             yield m.span()

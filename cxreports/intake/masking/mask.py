@@ -4,6 +4,7 @@ A mark names its kind: [CARD], [BANK_ACCOUNT], [NATIONAL_ID], [EMAIL], [PHONE], 
 of no other kind. Marks that a vendor has set stay as they are and count as VENDOR. Masking a masked text again changes nothing.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from cxreports.intake.masking.plain import Place, Plain, joined, plain
 from cxreports.intake.national_ids import national_ids
 
 KINDS = ("CARD", "BANK_ACCOUNT", "NATIONAL_ID", "EMAIL", "PHONE", "BIRTH_DATE", "IP", "DIGITS", "DTMF", "VENDOR")
+FEWEST_DIGITS = 4  # that a national id, an account or a telephone number has: India's PAN
+_DIGIT = re.compile(r"\d")
 MOST_PASSES = 8  # a mark can bring a word nearer to a number that follows; two passes are usual
 
 
@@ -68,9 +71,10 @@ def _finders(copy: Plain, rules: Rules) -> Iterator[tuple[str, Iterable[Place]]]
     yield "IP", contact.ip_addresses(copy.text)
     yield "CARD", cards.cards(copy.text)
     yield "BIRTH_DATE", dates.birth_dates(copy.text)
-    yield "NATIONAL_ID", national_ids(copy.text, rules.countries)
-    yield "BANK_ACCOUNT", accounts.accounts(copy.text)
-    yield "PHONE", contact.phones(copy.text, rules.region)
+    if len(_DIGIT.findall(copy.text)) >= FEWEST_DIGITS:
+        yield "NATIONAL_ID", national_ids(copy.text, rules.countries)
+        yield "BANK_ACCOUNT", accounts.accounts(copy.text)
+        yield "PHONE", contact.phones(copy.text, rules.region)
     runs = [(dictated_kind(run.digits, rules), run.place) for run in spoken.dictated(copy.text)]
     for kind in sorted({kind for kind, _ in runs}):
         yield kind, [place for k, place in runs if k == kind]

@@ -65,7 +65,9 @@ REPEATS = {w: n for lang in LANGUAGES.values() for w, n in lang.repeats.items()}
 _FILLERS = sorted({w for lang in LANGUAGES.values() for w in lang.fillers})
 _GAP = r"[\s,.;:…/()\-]{1,5}"
 _BETWEEN = re.compile(rf"{_GAP}(?:(?:{'|'.join(_FILLERS)}){_GAP}){{0,3}}", re.IGNORECASE)
-_TOKEN = re.compile(rf"(?<!\w)(?:{'|'.join(sorted({*WORDS, *REPEATS}, key=len, reverse=True))}|\d{{1,6}})(?!\w)", re.IGNORECASE)
+_TOKEN = re.compile(r"\w+")
+_MOST_FIGURES = 6  # written between words that were dictated
+_FEWEST_WORDS = 3
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,11 @@ class Dictated:
 
 def dictated(text: str) -> Iterator[Dictated]:
     """Runs of at least seven digits, at least three of them words (two of these next to each other: first_pass.py)."""
+    tokens = [token for token in _TOKEN.finditer(text) if _is_said(token.group())]
+    if sum(not token.group().isdigit() for token in tokens) < _FEWEST_WORDS:
+        return
     run: list[re.Match[str]] = []
-    for token in _TOKEN.finditer(text):
+    for token in tokens:
         if run and not _BETWEEN.fullmatch(text, run[-1].end(), token.start()):
             yield from _run(run)
             run = []
@@ -87,12 +92,16 @@ def dictated(text: str) -> Iterator[Dictated]:
     yield from _run(run)
 
 
+def _is_said(word: str) -> bool:
+    return word.lower() in WORDS or word.lower() in REPEATS or (word.isdigit() and len(word) <= _MOST_FIGURES)
+
+
 def _run(run: list[re.Match[str]]) -> Iterator[Dictated]:
     while run and run[-1].group().lower() in REPEATS:
         run = run[:-1]
     digits = _digits([t.group().lower() for t in run])
     n_words = sum(not t.group().isdigit() for t in run)
-    if len(digits) >= FEWEST_DIGITS and n_words >= 3:
+    if len(digits) >= FEWEST_DIGITS and n_words >= _FEWEST_WORDS:
         yield Dictated((run[0].start(), run[-1].end()), digits)
 
 
