@@ -36,7 +36,8 @@ def test_what_hangs_on_legs_is_in_the_slice_of_its_chain(tmp_path: Path, monkeyp
     monkeypatch.setattr(slices, "MOST_LEGS", 1)
     monkeypatch.setattr(slices, "MOST_INTERACTIONS", 1)
     lake = Lake(tmp_path)
-    legs = [leg("a", 0, account_key="k_1"), leg("b", 0.1, root_id="a", previous_id="a"), leg("c", 1), leg("d", 2, account_key="k_1")]
+    second = leg("b", 0.1, root_id="a", previous_id="a")
+    legs = [leg("a", 0, account_key="k_1"), second, leg("c", 1), leg("d", 2, account_key="k_1")]
     scores = [{"sentiment_id": f"s_{of}", "leg_id": of, "speaker": "customer", "part": "end", "score": score}
               for of, score in (("b", "-0.5"), ("c", "0.7"))]  # fmt: skip
     deliver(lake, 20, legs, sentiments=scores)

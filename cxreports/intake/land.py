@@ -181,11 +181,11 @@ def _cast(con: duckdb.DuckDBPyConnection, table: Table, adapter: Adapter) -> Non
     columns = ",\n".join(f"{value} as {name}" for name, value in values.items())
     misfits = [_misfit(c, values[c.name]) for c in table.columns if c.name in given]
     absent = [f"when true then '{c.name} is missing'" for c in table.columns if c.required and c.name not in given]
-    words = [c.name for c in table.columns if is_masked(c)]
-    found = "".join(f",\ncase when is_suspect then {masking(name)} end as masked_{name}" for name in words)
+    spoken = [c.name for c in table.columns if is_masked(c)]
+    found = "".join(f",\ncase when is_suspect then {masking(name)} end as masked_{name}" for name in spoken)
     con.execute(
         f"create or replace temp table cx_cast_{table.name} as select *{found} from (\n"
-        f"select *, {suspect([w for w in words if w in given])} as is_suspect from (\n"
+        f"select *, {suspect([name for name in spoken if name in given])} as is_suspect from (\n"
         f"select file_id, position, record_key, row_no, {columns},\n"
         f"case {' '.join([*absent, *filter(None, misfits)]) or 'when false then null'} end as misfit from cx_raw))"
     )

@@ -36,7 +36,7 @@ def _structure(node: Any) -> Any:
 
 
 def _learn(structure: tuple[Any, ...]) -> str | None:
-    global _n_known  # noqa: PLW0603
+    global _n_known
     written = repr(structure)
     if len(written) > MOST_CHARACTERS:
         return None

@@ -62,11 +62,12 @@ def compute_all(con: Connection, catalogue: Catalogue, params: Mapping[str, Scal
 
 
 def _stages(catalogue: Catalogue) -> tuple[ComputedTable, list[ComputedTable], list[ComputedTable], list[ComputedTable]]:
-    """`core_interactions`, what does not follow customers, what does (all that one customer has, and nobody else), what reads that."""
+    """`core_interactions`; what does not follow customers; what does (all that one has, and nobody else); what reads those."""
     interactions, *others = sorted(catalogue.tables.values(), key=lambda t: t.name != "core_interactions")
     following = [t for t in others if t.header.entity == "customer_or_interaction"]
     late = {t.name for t in following}
-    before, after = [], []
+    before: list[ComputedTable] = []
+    after: list[ComputedTable] = []
     for table in others:
         if table not in following:
             is_late = not late.isdisjoint(table.header.reads)

@@ -46,7 +46,8 @@ def slices_for(con: Connection, table: str, most: int) -> int:
 
 def cut_chains(con: Connection, n_slices: int, legs: str, on_legs: Mapping[str, str]) -> None:
     """`core_legs` and the tables that hang on it, in the order of their slices. SQL for the legs, and for each of the others."""
-    create(con, "sliced_legs", f"select *, hash(coalesce(root_id, leg_id)) % {n_slices} as slice_no from ({legs}) order by slice_no")
+    of_chain = f"hash(coalesce(root_id, leg_id)) % {n_slices}"
+    create(con, "sliced_legs", f"select *, {of_chain} as slice_no from ({legs}) order by slice_no")
     for name, rows in on_legs.items():
         create(
             con,

@@ -13,7 +13,6 @@ from cxreports.lake.engine import Connection, one, rows
 from cxreports.lake.store import Commit, Lake, Part
 from cxreports.lake.view import reach_of_sources
 
-
 # Records; with more of them everything is computed anew, slice by slice: what they touch would not fit in memory at once.
 MOST_FRESH = 200_000
 
