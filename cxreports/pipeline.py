@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from cxreports import __version__
+from cxreports.analysis.flow import flows
 from cxreports.analysis.measure import Measurer
 from cxreports.analysis.reconcile import Reconciliation, reconcile
 from cxreports.definitions.catalogue import Catalogue, read_catalogue
@@ -227,6 +228,7 @@ def _context(project: Project, m: Measurer) -> ReportContext:
         versions=_versions(project, m.view),
         masked=_by_kind(view.masked(m.view)),
         reconcile=_reconciling(project, m.view),
+        flow=lambda start, end: flows(m, [], start, end),
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Offered = answered + abandoned + flowed out + callback + in progress; what fits none or several is told row by row."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +8,10 @@ import pytest
 
 from cxreports.analysis.flow import Flow, Flows, flows
 from cxreports.errors import QuestionError
+from cxreports.reports.gaps import flow_line
 from tests.test_cli import cx
 from tests.test_measure import DAY, measurer, world
+from tests.test_reports_world import context
 from tests.worlds import at, leg
 
 ENDED = at(0) + timedelta(minutes=5)
@@ -114,6 +116,24 @@ def test_a_source_that_never_says_who_answered_is_left_out_and_counted(tmp_path:
     found = flow_of(tmp_path, offer("a", answered_at=at(0)), *silent)
     assert found.groups == (Flow({}, 1, 1, 0, 0, 0, 0, 0),)
     assert found.not_measurable == {"pbx": 7}
+
+
+def test_the_report_says_in_a_line_what_became_of_the_weeks_offers() -> None:
+    week = date(2026, 11, 16)
+    asked: list[tuple[date, date]] = []
+
+    def told(start: date, end: date) -> Flows:
+        asked.append((start, end))
+        return Flows((Flow({}, 1_235, 1_100, 120, 8, 4, 0, 3),), (), {"pbx": 7})
+
+    assert flow_line(context(flow=told), week) == {
+        "flow": "Of 1,235 offers to a queue: 1,100 answered, 120 abandoned, 8 sent on and 4 to be called back; 3 fit none or "
+        "several ('cxreports flow' names them). What became of 7 offers of pbx is not told."
+    }
+    assert asked == [(week, date(2026, 11, 23))]
+    whole = Flows((Flow({}, 1, 1, 0, 0, 0, 0, 0),), (), {})
+    assert flow_line(context(flow=lambda *_: whole), week) == {"flow": "Of 1 offer to a queue: 1 answered; none is left over."}
+    assert flow_line(context(flow=lambda *_: Flows((), (), {})), week) == {}
 
 
 def test_an_unknown_breakdown_is_refused(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from cxreports.analysis.flow import Flows
 from cxreports.analysis.measurement import Measurement
 from cxreports.analysis.reconcile import Reconciliation
 from cxreports.definitions.definition import MetricHeader as MetricInfo
@@ -34,7 +35,8 @@ class ReportContext:
     `quarantine` holds up to twenty mappings of file, position and reason; `versions` is printed as it stands;
     `masked` says of each kind of personal data how many were masked; `drift` holds changes of the exports' fields: mappings of
     source, what (new, type, gone) and at (an instant);
-    `reconcile` tells what is missing of some local days; None where no source says what to expect.
+    `reconcile` tells what is missing of some local days; None where no source says what to expect. `flow` tells what became of
+    the offers of some local days.
     """
 
     project: str
@@ -51,6 +53,7 @@ class ReportContext:
     masked: Mapping[str, int] = field(default_factory=dict)
     drift: Sequence[Mapping[str, object]] = ()
     reconcile: Callable[[date, date], Reconciliation] | None = None
+    flow: Callable[[date, date], Flows] | None = None
 
     def info(self, metric: str) -> MetricInfo | None:
         """The header of that metric or variant."""

@@ -1,8 +1,9 @@
-"""What should have come in the reported week and did not, as one line per source. No deciding what is missing."""
+"""What should have come in the reported week and did not, and what became of its offers, in lines. Nothing is decided here."""
 
 from collections.abc import Sequence
 from datetime import date
 
+from cxreports.analysis.flow import Flow
 from cxreports.analysis.reconcile import Control, Gap, Reconciliation
 from cxreports.reports import words
 from cxreports.reports.context import ReportContext
@@ -20,6 +21,32 @@ def gap_lines(ctx: ReportContext, week_start: date) -> dict[str, list[str]]:
     sources = dict.fromkeys([*(g.source for g in found.gaps), *(c.source for c in _differing(found))])
     lines = [_line(source, found) for source in sources]
     return {"gaps": lines or ["Of what the settings expect of this week, no file is missing and no total differs."]}
+
+
+def flow_line(ctx: ReportContext, week_start: date) -> dict[str, str]:
+    """What became of the week's offers to queues, and how many do not fit; nothing where there was no offer."""
+    found = ctx.flow(week_start, week_start + WEEK) if ctx.flow else None
+    if found is None or not (found.groups or found.not_measurable):
+        return {}
+    told = [_became(group) for group in found.groups]
+    told += [
+        f"What became of {_offers(n)} of {words.clean(source, 60)} is not told." for source, n in found.not_measurable.items()
+    ]
+    return {"flow": " ".join(told)}
+
+
+def _became(f: Flow) -> str:
+    outcomes = {
+        "answered": f.answered, "abandoned": f.abandoned, "sent on": f.flowed_out, "to be called back": f.callback,
+        "still waiting": f.in_progress,
+    }  # fmt: skip
+    parts = words.listed([f"{words.number(n)} {outcome}" for outcome, n in outcomes.items() if n])
+    rest = f"{words.number(f.residual)} fit none or several ('cxreports flow' names them)" if f.residual else "none is left over"
+    return f"Of {_offers(f.offered)} to a queue: {parts or 'none with a known end'}; {rest}."
+
+
+def _offers(n: int) -> str:
+    return f"{words.number(n)} offer{'' if n == 1 else 's'}"
 
 
 def _differing(found: Reconciliation) -> list[Control]:

@@ -7,7 +7,7 @@ from cxreports.reports import words
 from cxreports.reports.changes import Change, difference, proportion, widening
 from cxreports.reports.context import Account, MetricInfo, ReportContext, Target
 from cxreports.reports.figures import sparkline
-from cxreports.reports.gaps import gap_lines
+from cxreports.reports.gaps import flow_line, gap_lines
 from cxreports.reports.readings import CONTAINED, FIVE, REACH, WEEK, Reading, local, read
 from cxreports.reports.story import is_met, is_worse, spans
 
@@ -174,6 +174,7 @@ def completeness(ctx: ReportContext, week_start: date) -> Row:
         else "No source has delivered a record.",
         "rows": [_account(ctx, a) for a in ctx.accounts],
         **gap_lines(ctx, week_start),
+        **flow_line(ctx, week_start),
         "quarantine": [
             {
                 "file": words.clean(q.get("file", ""), 120),
