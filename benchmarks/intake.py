@@ -166,6 +166,7 @@ def ours(folder: Path) -> dict[str, int]:
         seen = landing.known_files(con, lake, None)
         take_in(con, folder, settings, catalogue, b"0" * 32, seen, as_of, lambda _: None, scratch=scratch)
         allow_spill(con, lake.root / "spill")
+        landing.prepare_new(con)
         landing.append_new(con, lake, None, 1, as_of)
     found = con.execute(
         "select case when reason is not null then 'quarantined' when is_duplicate then 'duplicate' else 'loaded' end as fate, "
