@@ -14,6 +14,7 @@ from cxreports.intake.check import check_sources
 from cxreports.intake.discover import ExportFile
 from cxreports.intake.formats import file_records
 from cxreports.intake.intake import take_in
+from cxreports.intake.rows import parquet_batches
 from cxreports.settings import Settings
 
 KEY = b"0123456789abcdef0123456789abcdef"
@@ -181,3 +182,12 @@ def test_xml_that_is_nested_too_deeply_is_one_damaged_record(tmp_path):
     path = tmp_path / "x.xml"
     path.write_text("<a>" * 5000 + "</a>" * 5000)
     assert found(path, "xml") == [(1, "file is nested too deeply")]
+
+
+def test_a_parquet_file_of_any_length_is_read_some_rows_at_a_time_in_their_order(tmp_path: Path) -> None:
+    path = tmp_path / "long.parquet"
+    duckdb.execute(f"copy (select 'r' || i as id from range(120000) as r(i)) to '{path}'")
+    batches = list(parquet_batches(path, "select id from read_parquet($path)"))
+    assert max(len(batch) for batch in batches) <= 50_000
+    ids = [value for batch in batches for value in batch.column(0).to_pylist()]
+    assert ids == [f"r{i}" for i in range(120_000)]

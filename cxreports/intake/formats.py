@@ -8,18 +8,15 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-import duckdb
-
 from cxreports.errors import InputError, nearest_column
 from cxreports.intake.discover import ExportFile
 from cxreports.intake.expressions import quoted
 from cxreports.intake.pages import paged
 from cxreports.intake.read import Record, damaged, digest, records, whole
-from cxreports.intake.rows import UNREADABLE, Row, Sheet, UnreadableError, open_sheet
+from cxreports.intake.rows import Row, Sheet, UnreadableError, open_sheet, parquet_batches
 from cxreports.intake.xml import xml_records
 
 TABLES = ("csv", "parquet")
-ROWS = 10_000  # that wait in Python at a time
 
 
 def file_records(file: ExportFile, framing: str, encoding: str, columns: Sequence[str], records_in: str = "") -> Iterable[Record]:
@@ -70,16 +67,13 @@ def _record(position: int, row: Row, names: Sequence[str], keys: Sequence[str], 
 
 def _parquet(path: Path, read_as: Mapping[str, str]) -> Iterator[Record]:
     members = ", ".join(f"{quoted(read_as[name])} := {quoted(name)}" for name in sorted(read_as))
-    with duckdb.connect() as con:
-        con.execute("set timezone = 'UTC'")
-        try:
-            con.execute(
-                f"select file_row_number + 1, to_json(struct_pack({members}))::varchar "
-                "from read_parquet($path, file_row_number = true) order by file_row_number",
-                {"path": str(path)},
-            )
-        except duckdb.Error:  # its footer is whole, its pages are not
-            yield damaged(1, None, UNREADABLE["parquet"], path.name)
-            return
-        while found := con.fetchmany(ROWS):
-            yield from (whole(position, None, text, digest(text), json.loads(text)) for position, text in found)
+    query = (
+        f"select file_row_number + 1, to_json(struct_pack({members}))::varchar from read_parquet($path, file_row_number = true)"
+    )
+    position = 0
+    try:
+        for batch in parquet_batches(path, query):
+            for position, text in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                yield whole(position, None, text, digest(text), json.loads(text))
+    except UnreadableError as error:
+        yield damaged(position + 1, None, str(error), path.name)

@@ -7,6 +7,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -20,6 +21,7 @@ from cxreports.intake.expressions import quoted
 from cxreports.intake.framing import BAD_BYTES, has_bad_bytes
 from cxreports.intake.read import BAD, CUT_OFF, beginning, digest, encoding_of
 from cxreports.intake.unpack import opened
+from cxreports.lake.engine import connect
 
 ROWS = 50_000  # a batch
 MAX_LINES = 500  # a quoted cell that spans more lines than this was never closed
@@ -171,7 +173,7 @@ def _plain(value: Any) -> str:
 
 
 def _parquet(path: Path) -> Sheet:
-    with duckdb.connect() as con:
+    with closing(connect()) as con:
         try:
             described = con.execute("describe select * from read_parquet($path)", {"path": str(path)}).fetchall()
         except duckdb.Error as error:
@@ -210,17 +212,26 @@ def _arrow(rows: list[Row], before: int, wanted: Sequence[str], index: Sequence[
 def _parquet_batches(path: Path, sheet: Sheet, wanted: Sequence[str]) -> Iterator[pa.Table]:
     whole = ", ".join(quoted(name) for name in sheet.columns)
     cells = "".join(f", {quoted(name)} as {quoted('c_' + name)}" for name in wanted)
-    with duckdb.connect() as con:
-        con.execute("set timezone = 'UTC'")
-        reader = con.sql(
-            f"select file_row_number + 1 as position, sha256(row({whole})::varchar) as content_id, "
-            f"null::varchar as reason, null::varchar as record{cells} from read_parquet($path, file_row_number = true)",
-            params={"path": str(path)},
-        ).to_arrow_reader(ROWS)
-        position = 1
+    query = (
+        f"select file_row_number + 1 as position, sha256(row({whole})::varchar) as content_id, "
+        f"null::varchar as reason, null::varchar as record{cells} from read_parquet($path, file_row_number = true)"
+    )
+    n_rows = 0
+    try:
+        for batch in parquet_batches(path, query):
+            n_rows += batch.num_rows
+            yield pa.Table.from_batches([batch])
+    except UnreadableError as error:
+        yield _arrow([Row((), digest(path.name), str(error))], n_rows, wanted, [0] * len(wanted))
+
+
+def parquet_batches(path: Path, query: str) -> Iterator[pa.RecordBatch]:
+    """What a query over that file ($path) gives, in the order of its rows, a few thousand at a time: it may not fit in memory.
+
+    UnreadableError where the file's footer is whole and its pages are not.
+    """
+    with closing(connect()) as con:
         try:
-            for batch in reader or ():
-                position += batch.num_rows
-                yield pa.Table.from_batches([batch])
-        except (duckdb.Error, pa.ArrowException):  # its footer is whole, its pages are not
-            yield _arrow([Row((), digest(path.name), UNREADABLE["parquet"])], position - 1, wanted, [0] * len(wanted))
+            yield from con.sql(query, params={"path": str(path)}).to_arrow_reader(ROWS)
+        except (duckdb.Error, pa.ArrowException) as error:
+            raise UnreadableError(UNREADABLE["parquet"]) from error

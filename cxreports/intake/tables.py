@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
-import duckdb
 import pyarrow as pa
 
 from cxreports.errors import InputError
@@ -16,6 +16,7 @@ from cxreports.intake.land import Adapter
 from cxreports.intake.mapping import column_faults, statement, type_faults, wanted_columns
 from cxreports.intake.read import records
 from cxreports.intake.rows import UnreadableError, batches, format_of, open_sheet
+from cxreports.lake.engine import connect
 from cxreports.settings import FILE, SourceSettings
 
 LOOKED_AT = 1000  # records of a JSON file whose keys count as its columns
@@ -33,7 +34,7 @@ def file_columns(path: Path, format_: str, encoding: str) -> dict[str, str] | No
             return open_sheet(path, format_, encoding).columns
         except UnreadableError:
             return None
-    with duckdb.connect() as con:
+    with closing(connect()) as con:
         whole = (r.text for r in islice(records(path, "json", encoding), LOOKED_AT) if not r.reason)
         texts = [text for text in whole if text and _is_text(text)]
         rows = con.execute("select distinct unnest(json_keys(t)) from (select unnest($texts) as t)", {"texts": texts})
