@@ -14,7 +14,7 @@ from cxreports.intake.check import check_sources
 from cxreports.intake.discover import ExportFile
 from cxreports.intake.formats import file_records
 from cxreports.intake.intake import take_in
-from cxreports.intake.rows import parquet_batches
+from cxreports.intake.rows import UnreadableError, batches, open_sheet, parquet_batches
 from cxreports.settings import Settings
 
 KEY = b"0123456789abcdef0123456789abcdef"
@@ -187,7 +187,32 @@ def test_xml_that_is_nested_too_deeply_is_one_damaged_record(tmp_path):
 def test_a_parquet_file_of_any_length_is_read_some_rows_at_a_time_in_their_order(tmp_path: Path) -> None:
     path = tmp_path / "long.parquet"
     duckdb.execute(f"copy (select 'r' || i as id from range(120000) as r(i)) to '{path}'")
-    batches = list(parquet_batches(path, "select id from read_parquet($path)"))
-    assert max(len(batch) for batch in batches) <= 50_000
-    ids = [value for batch in batches for value in batch.column(0).to_pylist()]
+    found = list(parquet_batches(path, "select id from read_parquet($path)"))
+    assert max(len(batch) for batch in found) <= 50_000
+    ids = [value for batch in found for value in batch.column(0).to_pylist()]
     assert ids == [f"r{i}" for i in range(120_000)]
+
+
+def test_rows_with_long_cells_wait_together_only_up_to_so_many_characters(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    path.write_text("id,words\n" + "".join(f"{i},{'w' * 1_000_000}\n" for i in range(20)), encoding="utf-8")
+    sheet = open_sheet(path, "csv", "utf-8")
+    assert [t["position"].to_pylist() for t in batches(path, "csv", sheet, ["id"])] == [list(range(1, 17)), list(range(17, 21))]
+
+
+def test_a_cell_may_hold_a_whole_transcript_and_an_endless_row_is_one_damaged_record(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    path.write_text(f'id,words\n1,{"w" * 200_000}\n2,{"w" * 40_000_000}\n3,"two\nlines"\n', encoding="utf-8")
+    rows = list(open_sheet(path, "csv", "utf-8").rows)
+    assert [(row.cells[0] if row.cells else None, row.reason) for row in rows] == [
+        ("1", None), (None, "row is longer than 16 million characters"), ("3", None),
+    ]  # fmt: skip
+    assert rows[0].cells[1] == "w" * 200_000
+    assert rows[2].cells[1] == "two\nlines"
+
+
+def test_a_csv_file_of_one_endless_line_has_no_header(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    path.write_text("w" * 17_000_000, encoding="utf-8")
+    with pytest.raises(UnreadableError, match="row is longer than 16 million characters"):
+        open_sheet(path, "csv", "utf-8")

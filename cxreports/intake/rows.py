@@ -18,12 +18,15 @@ import openpyxl
 import pyarrow as pa
 
 from cxreports.intake.expressions import quoted
-from cxreports.intake.framing import BAD_BYTES, has_bad_bytes
+from cxreports.intake.framing import BAD_BYTES, MAX_RECORD, has_bad_bytes
 from cxreports.intake.read import BAD, CUT_OFF, beginning, digest, encoding_of
 from cxreports.intake.unpack import opened
 from cxreports.lake.engine import connect
 
-ROWS = 50_000  # a batch
+ROWS = 50_000  # a batch,
+MOST_CHARACTERS = 16_000_000  # or as many as have so much in them
+csv.field_size_limit(MAX_RECORD)  # a cell may hold a whole transcript
+TOO_LONG = "row is longer than 16 million characters"
 MAX_LINES = 500  # a quoted cell that spans more lines than this was never closed
 UNREADABLE = {"xlsx": "file is no XLSX workbook", "parquet": "file is no Parquet file"}
 
@@ -69,6 +72,8 @@ def _csv(path: Path, encoding: str) -> Sheet:
     first = next((line for line in lines if line.strip()), None)
     if first is None:
         return Sheet({}, iter(()))
+    if first in (CUT_OFF, TOO_LONG):
+        raise UnreadableError(first)
     if has_bad_bytes(first):
         raise UnreadableError("file's header is not valid text in the declared encoding")
     delimiter = max(",;\t|", key=first.count)
@@ -80,7 +85,12 @@ def _lines(path: Path, encoding: str) -> Iterator[str]:
     with opened(path) as raw:
         try:
             text = io.TextIOWrapper(raw, encoding_of(raw.peek(4)[:4], encoding), errors=BAD, newline="")
-            yield from text
+            while line := text.readline(MAX_RECORD):
+                is_whole = len(line) < MAX_RECORD or line.endswith(("\n", "\r"))
+                while not is_whole and (more := text.readline(MAX_RECORD)):
+                    is_whole = more.endswith(("\n", "\r"))
+                    line = TOO_LONG
+                yield line
         except (OSError, EOFError):
             yield CUT_OFF
 
@@ -93,12 +103,16 @@ def _csv_rows(lines: Iterator[str], delimiter: str, width: int) -> Iterator[Row]
             return
         if not line.strip():
             continue
-        if line == CUT_OFF:
-            yield Row((), digest(line), CUT_OFF)
+        if line in (CUT_OFF, TOO_LONG):
+            yield Row((), digest(line), line)
             continue
-        taken, is_open = [line], line.count('"') % 2 == 1
-        while is_open and len(taken) < MAX_LINES and (more := waiting.pop(0) if waiting else next(lines, None)):
+        taken, is_open, size = [line], line.count('"') % 2 == 1, len(line)
+        while is_open and len(taken) < MAX_LINES and size < MAX_RECORD:
+            more = waiting.pop(0) if waiting else next(lines, None)
+            if more is None:
+                break
             taken.append(more)
+            size += len(more)
             is_open ^= more.count('"') % 2 == 1
         row = _csv_row("".join(taken), delimiter, width)
         if row.reason and len(taken) > 1:
@@ -187,12 +201,13 @@ def batches(path: Path, format_: str, sheet: Sheet, wanted: Sequence[str]) -> It
         yield from _parquet_batches(path, sheet, wanted)
         return
     index = [list(sheet.columns).index(name) for name in wanted]
-    position, rows = 0, list[Row]()
+    position, rows, size = 0, list[Row](), 0
     for row in sheet.rows:
         rows.append(row)
-        if len(rows) == ROWS:
+        size += sum(len(cell) for cell in row.cells if cell)
+        if len(rows) == ROWS or size >= MOST_CHARACTERS:
             yield _arrow(rows, position, wanted, index)
-            position, rows = position + len(rows), []
+            position, rows, size = position + len(rows), [], 0
     if rows:
         yield _arrow(rows, position, wanted, index)
 
