@@ -29,6 +29,7 @@ def test_slices_give_the_rows_of_one_statement_over_everything(days: list[list[d
         whole = _rows(lake, OTHER)
         patched.setattr(slices, "MOST_LEGS", 2)
         patched.setattr(slices, "MOST_INTERACTIONS", 2)
+        patched.setattr(slices, "MOST_IDENTIFIED", 2)
         assert _rows(lake, OTHER) == whole
 
 

@@ -56,7 +56,12 @@ def compute_all(con: Connection, catalogue: Catalogue, params: Mapping[str, Scal
             newest_of(con, name)
     interactions, before, following, after = _stages(catalogue)
     _roll_up(con, interactions, on_legs, params)
-    _create_all(con, before, params)
+    for table in before:
+        n_slices = slices.slices_for(con, "core_interactions", slices.MOST_IDENTIFIED) if table.name == "core_identities" else 1
+        if n_slices > 1:
+            slices.compute_identities(con, n_slices, table, params)
+        else:
+            _create_all(con, [table], params)
     _follow_customers(con, following, params)
     _create_all(con, after, params)
 

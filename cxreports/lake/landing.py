@@ -156,6 +156,12 @@ def append_new(con: Connection, lake: Lake, head: Commit | None, seq: int, as_of
     return tables
 
 
+def forget_new(con: Connection) -> None:
+    """Drop what only a refresh needs of the new records, once they are appended: they may be as many as the history has."""
+    for name in ("classified", "fresh_records"):
+        con.execute(f"drop table if exists {name}")
+
+
 def _date(con: Connection, last_as_of: datetime, as_of: datetime) -> None:
     """Temp tables `known_new_objects` and `known_new_files`, with known_at; files have file_no, their place among those known
     together. A file that is read again is known from this run on, and has its place by when it was first read."""

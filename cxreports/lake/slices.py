@@ -12,7 +12,9 @@ from cxreports.lake.engine import Connection, create, one
 
 MOST_LEGS = 200_000  # of a slice, about 2 kB each while they are rolled up
 MOST_INTERACTIONS = 400_000  # of a slice, about 1 kB each while customers are followed
+MOST_IDENTIFIED = 2_000_000  # of a slice, about 100 bytes each while their identifiers are counted
 
+_IDENTIFIERS = ("email_key", "phone_key", "cookie_key")
 # Interactions with the slice of their customer; who that is, out_repeats tells in the same order: account, e-mail, phone, cookie.
 _BY_CUSTOMER = """
     with
@@ -57,6 +59,19 @@ def cut_chains(con: Connection, n_slices: int, legs: str, on_legs: Mapping[str, 
     _show(con, ["legs", *on_legs])
 
 
+def compute_identities(con: Connection, n_slices: int, table: ComputedTable, params: Mapping[str, Scalar]) -> None:
+    """`core_identities`, each identifier in one slice: `core_interactions` shows in turn only those of one."""
+    con.execute("alter table core_interactions rename to all_identified")
+    for slice_no in range(n_slices):
+        shown = ", ".join(f"case when hash({key}) % {n_slices} = {slice_no} then {key} end as {key}" for key in _IDENTIFIERS)
+        con.execute(f"create or replace temp view core_interactions as select * replace ({shown}) from all_identified")
+        create(con, table.name, table.sql, {**table.header.params, **params})
+        _append(con, table)
+    con.execute("drop view core_interactions")
+    con.execute("alter table all_identified rename to core_interactions")
+    _settle(con, table)
+
+
 def cut_customers(con: Connection, n_slices: int) -> None:
     """`core_interactions` in the order of their customers' slices. Reads `core_identities`."""
     create(con, "sliced_interactions", _BY_CUSTOMER.format(n=n_slices))
@@ -73,12 +88,21 @@ def compute(
         for t in tables:
             create(con, t.name, t.sql, {**t.header.params, **params})
         for t in tables:
-            con.execute(f"create temp table if not exists whole_{t.name} as from {t.name} limit 0")
-            con.execute(f"insert into whole_{t.name} from {t.name}")
+            _append(con, t)
     _show(con, cut)
     for t in tables:
-        con.execute(f"drop table {t.name}")
-        con.execute(f"alter table whole_{t.name} rename to {t.name}")
+        _settle(con, t)
+
+
+def _append(con: Connection, table: ComputedTable) -> None:
+    con.execute(f"create temp table if not exists whole_{table.name} as from {table.name} limit 0")
+    con.execute(f"insert into whole_{table.name} from {table.name}")
+
+
+def _settle(con: Connection, table: ComputedTable) -> None:
+    """The rows of all slices under the table's own name."""
+    con.execute(f"drop table {table.name}")
+    con.execute(f"alter table whole_{table.name} rename to {table.name}")
 
 
 def _show(con: Connection, names: Sequence[str], slice_no: int | None = None) -> None:

@@ -69,10 +69,9 @@ def changed_parts(head: Commit | None, commit: Commit) -> dict[str, int]:
 
 
 def _compute(con: Connection, lake: Lake, fitting: Commit | None, basis: Basis, is_new: bool) -> Mapping[str, Mapping[str, Part]]:
-    if fitting is None:
-        return build.full_build(con, lake, basis.catalogue, basis.params)
-    if is_new and _count(con, "fresh_records") > MOST_FRESH:
-        return build.full_build(con, lake, basis.catalogue, basis.params, fitting.tables)
+    if fitting is None or (is_new and _count(con, "fresh_records") > MOST_FRESH):
+        landing.forget_new(con)
+        return build.full_build(con, lake, basis.catalogue, basis.params, fitting.tables if fitting else {})
     if is_new:
         return build.refresh(con, lake, basis.catalogue, basis.params, fitting)
     return {name: fitting.tables.get(name, {}) for name in build.stored_schemas(basis.catalogue)}
