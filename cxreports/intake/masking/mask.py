@@ -56,9 +56,9 @@ def find(text: str, rules: Rules) -> list[tuple[str, Place]]:
     copy.blank(joined([*marks, *kept.vendor_marks(copy.text), *kept.uuids(copy.text)]))
     found: list[tuple[str, Place]] = []
     for kind, places in _finders(copy, rules):
-        taken = joined(places)
-        found += [(kind, copy.original(place)) for place in taken]
-        copy.blank(taken)
+        if taken := joined(places):
+            found += [(kind, copy.original(place)) for place in taken]
+            copy.blank(taken)
     return sorted(found, key=lambda f: f[1])
 
 
@@ -66,12 +66,15 @@ def _finders(copy: Plain, rules: Rules) -> Iterator[tuple[str, Iterable[Place]]]
     """Kind by kind, the surest first. Each looks at what those before it have left."""
     yield "EMAIL", contact.emails(copy.text)
     yield "EMAIL", contact.spoken_emails(copy.text)
-    yield "BANK_ACCOUNT", accounts.ibans(copy.text)
-    copy.blank(list(kept.machine_ids(copy.text)))
+    n_digits = len(_DIGIT.findall(copy.text))
+    if n_digits:
+        yield "BANK_ACCOUNT", accounts.ibans(copy.text)
+        copy.blank(list(kept.machine_ids(copy.text)))
     yield "IP", contact.ip_addresses(copy.text)
-    yield "CARD", cards.cards(copy.text)
-    yield "BIRTH_DATE", dates.birth_dates(copy.text)
-    if len(_DIGIT.findall(copy.text)) >= FEWEST_DIGITS:
+    if n_digits:
+        yield "CARD", cards.cards(copy.text)
+        yield "BIRTH_DATE", dates.birth_dates(copy.text)
+    if n_digits >= FEWEST_DIGITS:
         yield "NATIONAL_ID", national_ids(copy.text, rules.countries)
         yield "BANK_ACCOUNT", accounts.accounts(copy.text)
         yield "PHONE", contact.phones(copy.text, rules.region)
