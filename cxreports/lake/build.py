@@ -19,6 +19,9 @@ from cxreports.lake.landing import BEFORE_ALL, NEWEST_FIRST
 from cxreports.lake.store import Commit, Lake, Part, Tables
 from cxreports.settings import Settings
 
+# Many rows of one leg: what reads these, and else only what is of one chain, is computed with the chain, slice by slice.
+_LONG = frozenset({"core_turns", "core_events"})
+
 
 def build_params(settings: Settings) -> dict[str, Scalar]:
     """Parameters of the computed tables that a project sets."""
@@ -54,8 +57,8 @@ def compute_all(con: Connection, catalogue: Catalogue, params: Mapping[str, Scal
     for name in LANDED:
         if name not in on_legs:
             newest_of(con, name)
-    interactions, before, following, after = _stages(catalogue)
-    _roll_up(con, interactions, on_legs, params)
+    chains, before, following, after = _stages(catalogue, on_legs)
+    _roll_up(con, chains, on_legs, params)
     for table in before:
         n_slices = slices.slices_for(con, "core_interactions", slices.MOST_IDENTIFIED) if table.name == "core_identities" else 1
         if n_slices > 1:
@@ -66,9 +69,18 @@ def compute_all(con: Connection, catalogue: Catalogue, params: Mapping[str, Scal
     _create_all(con, after, params)
 
 
-def _stages(catalogue: Catalogue) -> tuple[ComputedTable, list[ComputedTable], list[ComputedTable], list[ComputedTable]]:
-    """`core_interactions`; what does not follow customers; what does (all that one has, and nobody else); what reads those."""
-    interactions, *others = sorted(catalogue.tables.values(), key=lambda t: t.name != "core_interactions")
+def _stages(
+    catalogue: Catalogue, on_legs: Sequence[str]
+) -> tuple[list[ComputedTable], list[ComputedTable], list[ComputedTable], list[ComputedTable]]:
+    """`core_interactions`, and what reads the words and events of their chains; what else does not follow customers; what does
+    (all that one has, and nobody else); what reads those."""
+    cut = {"core_interactions", *(f"core_{name}" for name in on_legs)}
+    of_chains, others = [catalogue.tables["core_interactions"]], []
+    for table in catalogue.tables.values():
+        if cut >= set(table.header.reads) and not _LONG.isdisjoint(table.header.reads):
+            of_chains.append(table)
+        elif table.name != "core_interactions":
+            others.append(table)
     following = [t for t in others if t.header.entity == "customer_or_interaction"]
     late = {t.name for t in following}
     before: list[ComputedTable] = []
@@ -78,7 +90,7 @@ def _stages(catalogue: Catalogue) -> tuple[ComputedTable, list[ComputedTable], l
             is_late = not late.isdisjoint(table.header.reads)
             (after if is_late else before).append(table)
             late |= {table.name} if is_late else set()
-    return interactions, before, following, after
+    return of_chains, before, following, after
 
 
 def _create_all(con: Connection, tables: Sequence[ComputedTable], params: Mapping[str, Scalar]) -> None:
@@ -86,17 +98,17 @@ def _create_all(con: Connection, tables: Sequence[ComputedTable], params: Mappin
         create(con, table.name, table.sql, {**table.header.params, **params})
 
 
-def _roll_up(con: Connection, interactions: ComputedTable, on_legs: Sequence[str], params: Mapping[str, Scalar]) -> None:
-    """The newest rows of the landed tables that hang on legs, and `core_interactions` from them."""
+def _roll_up(con: Connection, chains: Sequence[ComputedTable], on_legs: Sequence[str], params: Mapping[str, Scalar]) -> None:
+    """The newest rows of the landed tables that hang on legs, and from them the tables whose rows are of one chain each."""
     newest = {name: newest_sql(f"stg_{name}") for name in on_legs}
     n_slices = slices.slices_for(con, "stg_legs", slices.MOST_LEGS)
     if n_slices > 1:
         slices.cut_chains(con, n_slices, newest.pop("legs"), newest)
-        slices.compute(con, n_slices, on_legs, [interactions], params)
+        slices.compute(con, n_slices, on_legs, chains, params)
         return
     for name, sql in newest.items():
         create(con, f"core_{name}", sql)
-    _create_all(con, [interactions], params)
+    _create_all(con, chains, params)
 
 
 def _follow_customers(con: Connection, tables: Sequence[ComputedTable], params: Mapping[str, Scalar]) -> None:
