@@ -49,6 +49,8 @@ quarantine = typer.Typer(no_args_is_help=True, help="Records that could not be r
 app.add_typer(quarantine, name="quarantine")
 key = typer.Typer(no_args_is_help=True, help="The secret that keys the pseudonyms.")
 app.add_typer(key, name="key")
+nowcast = typer.Typer(no_args_is_help=True, help="What windowed figures are expected to become, and how good that was.")
+app.add_typer(nowcast, name="nowcast")
 
 OS_REFUSES, UNEXPECTED = 18, 70
 
@@ -171,16 +173,39 @@ def run(project: ProjectDir = HERE, as_of: AsOf = "", as_json: Json = False) -> 
 def measure(
     metric: Metric, project: ProjectDir = HERE, by: By = "", start: From = "", end: To = "", period: Period = "",
     as_of: AsOf = "", form: Format = "table",
+    expected: Annotated[bool, typer.Option("--nowcast", help="Beside it, what it will be when its window is over.")] = False,
 ) -> None:  # fmt: skip
     """A metric over a period, by some groups, with interval and state."""
-    from cxreports import pipeline, printing
+    from cxreports import pipeline, printing, printing_nowcast
+    from cxreports.analysis.following import nowcasts
 
     opened = pipeline.open_project(project)
     m = pipeline.measurer(opened, instant_of(as_of, opened))
     first, last = days_of(opened, start, end, period, m.view.as_of)
     found = m.measure(metric, names_of(by), first, last)
     header = opened.catalogue.metric(metric, opened.settings.variants)[0].header
+    if expected:
+        beside = nowcasts(m, metric, names_of(by), first, last)
+        printing_nowcast.print_beside(found, beside, header.unit, format_of(form))
+        return
     printing.print_measurements(found, header.unit, format_of(form))
+
+
+@nowcast.command("score")
+def nowcast_score(
+    metric: Metric, project: ProjectDir = HERE, start: From = "", end: To = "", period: Period = "", as_of: AsOf = "",
+    days: Annotated[int, typer.Option("--days", help="Days of a cohort: 1, or 7 as in a weekly report.", min=1, max=31)] = 1,
+    form: Format = "table",
+    each: Annotated[bool, typer.Option("--each", help="List every past nowcast, too (JSON and CSV: instead).")] = False,
+) -> None:  # fmt: skip
+    """Past nowcasts against what came true: error, and how often the 95 % interval held the final figure."""
+    from cxreports import pipeline, printing_nowcast
+    from cxreports.analysis.nowcast_score import score_history
+
+    opened = pipeline.open_project(project)
+    m = pipeline.measurer(opened, instant_of(as_of, opened))
+    first, last = days_of(opened, start, end, period, m.view.as_of)
+    printing_nowcast.print_score(metric, days, score_history(m, metric, days, first, last), format_of(form), each)
 
 
 @app.command()

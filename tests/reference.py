@@ -156,3 +156,31 @@ def containment_cell(row: Row, next_any: datetime | None, customer: str | None, 
     if row["started_at"] + window > until:
         return "immature"
     return "grudging" if score < -0.2 else "healthy"
+
+
+def nowcast(units: list[Row], cohort: set[str], horizon: int, window: int) -> float | None:
+    """The expected share of the cohort, unit by unit, from one Kaplan–Meier curve over all units. Times in milliseconds.
+
+    A unit has `began`, `event` (or None) and counts `base + turn` with the event, `base` without it.
+    """
+    followed = []
+    for u in units:
+        elapsed = min(max(horizon - u["began"], 0), window)
+        is_seen = u["event"] is not None and u["event"] <= u["began"] + elapsed
+        followed.append((u["event"] - u["began"] if is_seen else elapsed, is_seen, u))
+    at_risk = [(length, is_seen) for length, is_seen, u in followed if u["turn"]]
+
+    def survival(until: int) -> float:
+        left = 1.0
+        for t in sorted({length for length, is_seen in at_risk if is_seen and length <= until}):
+            n = sum(length >= t for length, _ in at_risk)
+            left *= 1 - sum(is_seen and length == t for length, is_seen in at_risk) / n
+        return left
+
+    expected = []
+    for length, is_seen, u in followed:
+        if u["id"] in cohort:
+            is_open = u["turn"] and not is_seen and length < window
+            chance = 1.0 if is_seen else 1 - survival(window) / survival(length) if is_open else 0.0
+            expected.append(u["base"] + u["turn"] * chance)
+    return sum(expected) / len(expected) if expected else None

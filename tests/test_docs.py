@@ -9,7 +9,7 @@ from typing import Any, get_args
 import pytest
 import typer
 
-from cxreports.analysis.measure import HIDDEN_BELOW
+from cxreports.analysis.estimate import HIDDEN_BELOW
 from cxreports.analysis.measurement import State
 from cxreports.definitions.catalogue import read_catalogue
 from cxreports.definitions.definition import MetricHeader

@@ -13,6 +13,7 @@ from math import ceil, sqrt
 from scipy.special import bdtr, gammaincinv
 
 Z95 = 1.959963984540054
+HIDDEN_BELOW = 10  # fewer units than this show no value at all
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,10 @@ from functools import cached_property
 from typing import Any
 
 from cxreports.analysis import estimate
+from cxreports.analysis.buckets import BUCKETS, bucket
+from cxreports.analysis.estimate import HIDDEN_BELOW
+from cxreports.analysis.following import COLUMNS as FOLLOWED
+from cxreports.analysis.following import nowcasts
 from cxreports.analysis.measurability import CANNOT, Arrivals, Measurability
 from cxreports.analysis.measurement import Measurement, State
 from cxreports.definitions.catalogue import Catalogue, Metric
@@ -33,9 +37,6 @@ _SOURCE_OF = {
     " on i.interaction_id = o.interaction_id",
 }
 LONGEST_WINDOW_H = 30 * 24  # sql/outcomes/out_repeats.sql looks no further ahead
-HIDDEN_BELOW = 10  # fewer units than this show no value at all
-BUCKETS = {"day": "occurred_on", "week": "date_trunc('week', occurred_on)::date"}
-_DAYS = {"day": 1, "week": 7}
 _NOT_ELAPSED = "window not elapsed"
 _IMMATURE = "immature"  # the part of a composition whose units still wait for their window
 _SUMMED = ("BIGINT", "INTEGER", "HUGEINT", "SMALLINT", "TINYINT")  # fractions would be rounded customer by customer
@@ -66,6 +67,8 @@ class Measurer:
         if reason := self._unseen(end):
             return [] if by else [self._not_computable(name, metric, start, end, reason)]
         question = _Question(name, metric, tuple(by), start, end, self.params_of(name))
+        if metric.header.kind == "nowcast":
+            return self._expected(question)
         groups = _group_rows(self.view, self.units(name), question)
         wanted = sorted(groups.occurring) or ([()] if not by else [])
         return [self._estimate(question, group, groups) for group in wanted]
@@ -161,7 +164,7 @@ class Measurer:
 
     def _estimate(self, q: "_Question", group: tuple[str, ...], g: "_Groups") -> Measurement:
         label = dict(zip(q.by, group, strict=True))
-        start, end = _bucket(label, q.start, q.end)
+        start, end = bucket(label, q.start, q.end)
         header, sums, excluded = q.metric.header, g.sums.get(group, _NOTHING), dict(sorted(g.excluded[group].items()))
         whole = g.whole(group, q)
         base = whole if whole is not None else sums.n
@@ -176,13 +179,31 @@ class Measurer:
             excluded,
         )  # fmt: skip
 
+    def _expected(self, q: "_Question") -> list[Measurement]:
+        """For a metric of kind `nowcast`: what each group's figure is expected to be. Nothing is summed, so `num` is empty."""
+        out = []
+        for g in nowcasts(self, q.name, q.by, q.start, q.end):
+            found, period = g.nowcast, (g.period_start, g.period_end)
+            state, reason = self._state(q, found.n, period, found.waiting)
+            if found.value is None and state != "insufficient":
+                state, reason = "not_computable", found.reason
+            ends = (found.value, found.low, found.high)
+            known = (q.name, q.metric.header.version, *period, self.view.as_of, g.by, found.n)
+            out.append(Measurement(*known, None, found.n, *ends, state, reason))
+        if out or q.by:
+            return out
+        return [self._estimate(q, (), _Groups({}, {}, defaultdict(dict), {}))]
+
     def _state(self, q: "_Question", n: int, period: tuple[date, date], waiting: int) -> tuple[State, str]:
         """How far a figure of n counted units, `waiting` for their window, can be believed at the view's as-of instant."""
         (start, end), grain = period, f"{q.metric.header.grain}s"
         if n < q.metric.header.min_n and q.metric.header.kind != "count":
             if not n and waiting:
                 return "provisional", f"none of {waiting:,} {grain} has its {q.window} behind it{self._holding()}"
-            return "insufficient", f"fewer than {HIDDEN_BELOW if n < HIDDEN_BELOW else q.metric.header.min_n} {grain}"
+            return (
+                "insufficient",
+                f"fewer than {HIDDEN_BELOW if n < HIDDEN_BELOW else q.metric.header.min_n} {grain}",
+            )
         if waiting:
             return "provisional", f"the {q.window} of {waiting:,} {grain} has not elapsed{self._holding()}"
         zone = self.settings.project.zone
@@ -353,15 +374,6 @@ def _figure(q: _Question, s: estimate.Sums, values: Sequence[int], whole: int | 
             return estimate.proportion(s)
 
 
-def _bucket(label: dict[str, str], start: date, end: date) -> tuple[date, date]:
-    """Period of the bucket that `day` or `week` names, as far as it was asked for; takes it out of the label."""
-    for name, days in _DAYS.items():
-        if name in label:
-            first = date.fromisoformat(label.pop(name))
-            return max(first, start), min(first + timedelta(days=days), end)
-    return start, end
-
-
 def check_period(start: date, end: date) -> None:
     """QuestionError where start <= day < end holds no day."""
     if start >= end:
@@ -376,6 +388,7 @@ def _check_breakdowns(metric: Metric, by: Sequence[str]) -> None:
 
 def _check_columns(metric: Metric, columns: Mapping[str, str]) -> None:
     wanted = ["unit_id", "occurred_on", "cluster_id", *metric.header.by, "num", "den", "excluded"]
+    wanted += FOLLOWED if metric.header.awaits else ()
     if faults := [f"{metric.where}: the body does not return the column '{c}'" for c in wanted if c not in columns]:
         raise DefinitionError(faults)
     number = [c for c in ("num", "den") if columns.get(c) not in (None, *_SUMMED)]

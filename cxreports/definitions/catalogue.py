@@ -134,6 +134,8 @@ def _metric_faults(metrics: Mapping[str, Metric], tables: Mapping[str, ComputedT
             faults.append(f"{m.where}: kind = 'composition' needs part = one of its 'by' columns")
         if m.header.window and m.header.window not in m.header.params:
             faults.append(f"{m.where}: window = '{m.header.window}' is not one of its params")
+        if m.header.awaits and not m.header.window:
+            faults.append(f"{m.where}: awaits = '{m.header.awaits}' needs a window to wait for")
         faults += [f"{m.where}: {fault}" for fault in need_faults(m.header, LANDED, tables)]
     return faults
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from cxreports.errors import DefinitionError, did_you_mean
 
 Scalar = str | int | float | bool
-Statistic = Literal["count", "proportion", "mean", "percentile", "composition"]
+Statistic = Literal["count", "proportion", "mean", "percentile", "composition", "nowcast"]
 
 
 class _Header(BaseModel):
@@ -105,6 +105,7 @@ class MetricHeader(_Header):
     by: tuple[str, ...]
     part: str | None = None  # kind = composition: the column whose values share the denominator
     window: str | None = None  # name of the parameter that holds days to wait; such figures ripen
+    awaits: str = ""  # the event that its units wait for, in words; its body then says when, and a nowcast can be made
     # Columns (definitions/needs.py) -> words. Empty everywhere: not computable. For full: partial without them. Derived: where
     # the source does not say it itself, what it is derived from.
     needs: dict[str, str] = Field(default_factory=dict)

@@ -78,6 +78,7 @@ KINDS = {
     "mean": "a mean",
     "percentile": "a value that was observed, not an average",
     "composition": "shares that add up to the whole",
+    "nowcast": "a share as it is expected to become",
 }
 PRIVACY = {
     "id": "kept: a record's own number in its source, or made from one; a keyed hash where it holds a card or an e-mail address",
@@ -164,6 +165,7 @@ def _metric(metric: Metric, usual: Sequence[str]) -> str:
         ("One unit counted", f"one {h.grain}"),
         ("Judged from", f"{h.min_n} {h.grain}s on" if h.kind != "count" else "any number"),
         ("Window", _window(h.window, h.params) if h.window else ""),
+        ("Waits for", h.awaits),
         ("Owner", h.owner),
         ("Broken down by", _breakdowns(h.by, usual)),
         ("Not computable when", _needed(h.needs)),

@@ -12,6 +12,7 @@
 -- reads      = ["core_interactions", "out_repeats"]
 -- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- window     = "window_hours"
+-- awaits     = "the customer comes back"
 -- params     = { window_hours = 168, same_reason = true, only_mature = true }
 -- notes      = """
 -- A first interaction has none of the same customer and reason within the window before it; within the first window of a source's history this cannot be known, and interactions of that time are left out. A source that is added later puts out no figure of the time before it. Forwards within minutes are the same interaction; outbound calls do not count."""
@@ -83,6 +84,11 @@ select
     i.ai_agent_version, i.agent_id, i.team, i.hour,
     case when case when $same_reason then r.next_same_at else r.next_any_at end <= r.started_at + to_hours($window_hours) then 0 else 1 end as num,
     1 as den,
+    r.started_at as followed_from_at,
+    r.started_at + to_hours($window_hours) as matures_at,
+    case when $same_reason then r.next_same_at else r.next_any_at end as event_at,
+    0 as num_if_event,
+    1 as num_if_none,
     case
         when r.customer_id is null then 'customer not identified'
         when r.previous_same_at >= r.started_at - to_hours($window_hours) then 'repeat itself'

@@ -12,6 +12,7 @@
 -- reads      = ["core_interactions", "out_cases", "out_repeats"]
 -- by         = ["channel", "queue", "intent", "priority", "region", "language", "segment", "agent_id", "hour"]
 -- window     = "window_days"
+-- awaits     = "the customer brings the case back"
 -- params     = { window_days = 7, count_follow_ups = true }
 -- notes      = """
 -- A case belongs to the local date on which it was opened. An automation or one of our people who opens a case again does not count; help desks count those, too (out_cases: n_left_solved). A closed case cannot be opened again in Zendesk; its follow-up is a new case, which count_follow_ups = false leaves out."""
@@ -74,6 +75,14 @@ select
         else 0
     end as num,
     1 as den,
+    c.first_solved_at as followed_from_at,
+    c.first_solved_at + to_days($window_days) as matures_at,
+    case
+        when $count_follow_ups then least(coalesce(c.first_reopened_at, f.followed_at), coalesce(f.followed_at, c.first_reopened_at))
+        else c.first_reopened_at
+    end as event_at,
+    1 as num_if_event,
+    0 as num_if_none,
     case
         when c.status = 'deleted' then 'deleted'
         when c.first_solved_at + to_days($window_days) > $observed_until::timestamptz then 'window not elapsed'

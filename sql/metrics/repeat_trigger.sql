@@ -12,6 +12,7 @@
 -- reads      = ["core_interactions", "out_repeats"]
 -- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- window     = "window_hours"
+-- awaits     = "the customer comes back"
 -- params     = { window_hours = 168, same_reason = true, only_mature = true }
 -- notes      = """
 -- only_mature = false counts interactions whose window has not elapsed as not repeated, as many published figures do."""
@@ -68,6 +69,11 @@ select
     i.ai_agent_version, i.agent_id, i.team, i.hour,
     case when case when $same_reason then r.next_same_at else r.next_any_at end <= r.started_at + to_hours($window_hours) then 1 else 0 end as num,
     1 as den,
+    r.started_at as followed_from_at,
+    r.started_at + to_hours($window_hours) as matures_at,
+    case when $same_reason then r.next_same_at else r.next_any_at end as event_at,
+    1 as num_if_event,
+    0 as num_if_none,
     case
         when r.customer_id is null then 'customer not identified'
         when $only_mature and r.started_at + to_hours($window_hours) > $observed_until::timestamptz then 'window not elapsed'

@@ -9,9 +9,10 @@
 -- min_n      = 30
 -- owner      = "AI operations"
 -- grain      = "interaction"
--- reads      = ["core_interactions", "out_ai"]
+-- reads      = ["core_interactions", "out_ai", "out_repeats"]
 -- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- window     = "window_days"
+-- awaits     = "the customer comes back"
 -- params     = { window_days = 7 }
 --
 -- [needs]
@@ -42,14 +43,23 @@
 --   e              | 2025-03-03  | k5                      | k5          | inferred       | true         | neutral       | false       | 2025-03-10 10:00:01+00
 --   f              | 2025-03-03  | k6                      | k6          | goal_completed | true         |               | true        | 2025-03-10 10:00:00+00
 -- '''
+-- out_repeats = '''
+--   interaction_id | started_at             | next_any_at
+--   a              | 2025-03-03 10:00:00+00 |
+--   b              | 2025-03-03 10:00:00+00 |
+--   c              | 2025-03-03 10:00:00+00 | 2025-03-10 10:00:00+00
+--   d              | 2025-03-03 10:00:00+00 |
+--   e              | 2025-03-03 10:00:01+00 | 2025-03-10 10:00:01+00
+--   f              | 2025-03-03 10:00:00+00 | 2025-03-04 10:00:00+00
+-- '''
 -- [example]
 -- expect = '''
---   unit_id | num | den | excluded
---   a       | 0   | 1   |
---   c       | 1   | 1   |
---   d       | 0   | 1   | customer not identified
---   e       | 0   | 1   | window not elapsed
---   f       | 0   | 1   | mood not known
+--   unit_id | num | den | num_if_event | num_if_none | excluded
+--   a       | 0   | 1   | 0            | 0           |
+--   c       | 1   | 1   | 1            | 0           |
+--   d       | 0   | 1   | 0            | 0           | customer not identified
+--   e       | 0   | 1   | 0            | 0           | window not elapsed
+--   f       | 0   | 1   | 0            | 0           | mood not known
 -- '''
 
 select
@@ -60,6 +70,11 @@ select
     i.ai_agent_version, i.agent_id, i.team, i.hour,
     case when a.is_repeated and a.end_sentiment = 'negative' then 1 else 0 end as num,
     1 as den,
+    r.started_at as followed_from_at,
+    a.matures_at,
+    r.next_any_at as event_at,
+    case when a.end_sentiment = 'negative' then 1 else 0 end as num_if_event,
+    0 as num_if_none,
     case
         when a.customer_id is null then 'customer not identified'
         when a.end_sentiment is null then 'mood not known'
@@ -67,5 +82,6 @@ select
     end as excluded
 from out_ai as a
 join core_interactions as i on i.interaction_id = a.interaction_id
+left join out_repeats as r on r.interaction_id = a.interaction_id
 where a.is_contained
 order by a.interaction_id

@@ -9,9 +9,10 @@
 -- min_n      = 30
 -- owner      = "AI operations"
 -- grain      = "interaction"
--- reads      = ["core_interactions", "out_ai"]
+-- reads      = ["core_interactions", "out_ai", "out_repeats"]
 -- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- window     = "window_days"
+-- awaits     = "the customer comes back"
 -- params     = { window_days = 7 }
 -- notes      = """
 -- The window is the project's repeat window (settings: repeat.window_days). An interaction with an unknown customer cannot be verified and is left out; its share stands beside the figure."""
@@ -47,15 +48,24 @@
 --   e              | 2025-03-03  | k5                      | k5          | inferred       | true         | neutral       | false       | 2025-03-10 10:00:01+00
 --   f              | 2025-03-03  | k6                      | k6          | goal_completed | true         |               | true        | 2025-03-10 10:00:00+00
 -- '''
+-- out_repeats = '''
+--   interaction_id | started_at             | next_any_at
+--   a              | 2025-03-03 10:00:00+00 |
+--   b              | 2025-03-03 10:00:00+00 |
+--   c              | 2025-03-03 10:00:00+00 | 2025-03-10 10:00:00+00
+--   d              | 2025-03-03 10:00:00+00 |
+--   e              | 2025-03-03 10:00:01+00 | 2025-03-10 10:00:01+00
+--   f              | 2025-03-03 10:00:00+00 | 2025-03-04 10:00:00+00
+-- '''
 -- [example]
 -- expect = '''
---   unit_id | num | den | excluded
---   a       | 1   | 1   |
---   b       | 0   | 1   |
---   c       | 0   | 1   |
---   d       | 0   | 1   | customer not identified
---   e       | 1   | 1   | window not elapsed
---   f       | 0   | 1   |
+--   unit_id | num | den | num_if_event | num_if_none | excluded
+--   a       | 1   | 1   | 0            | 1           |
+--   b       | 0   | 1   | 0            | 0           |
+--   c       | 0   | 1   | 0            | 0           |
+--   d       | 0   | 1   | 0            | 0           | customer not identified
+--   e       | 1   | 1   | 0            | 1           | window not elapsed
+--   f       | 0   | 1   | 0            | 1           |
 -- '''
 
 select
@@ -71,10 +81,21 @@ select
         else 0
     end as num,
     1 as den,
+    r.started_at as followed_from_at,
+    a.matures_at,
+    r.next_any_at as event_at,
+    0 as num_if_event,
+    case
+        when coalesce(a.end_sentiment, 'unknown') = 'negative' then 0
+        when a.ai_outcome in ('goal_completed', 'confirmed', 'inferred') then 1
+        when a.ai_outcome = 'ambiguous' and a.is_contained and a.is_repeated and a.end_sentiment is not null then 1
+        else 0
+    end as num_if_none,
     case
         when a.customer_id is null then 'customer not identified'
         when a.matures_at > $observed_until::timestamptz then 'window not elapsed'
     end as excluded
 from out_ai as a
 join core_interactions as i on i.interaction_id = a.interaction_id
+left join out_repeats as r on r.interaction_id = a.interaction_id
 order by a.interaction_id
