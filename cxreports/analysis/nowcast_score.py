@@ -126,7 +126,7 @@ def summary(label: str, found: Sequence[Scored]) -> Score:
 def by_lag(found: Sequence[Scored]) -> list[Score]:
     """By the number of midnights after the cohort's end."""
     lags = sorted({s.lag for s in found})
-    return [summary(f"{lag} days after the end", [s for s in found if s.lag == lag]) for lag in lags]
+    return [summary(f"{lag} {'day' if lag == 1 else 'days'} after the end", [s for s in found if s.lag == lag]) for lag in lags]
 
 
 def by_size(found: Sequence[Scored]) -> list[Score]:
