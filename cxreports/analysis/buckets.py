@@ -1,9 +1,17 @@
-"""Days and weeks as breakdowns: the SQL of each, and the period that a group named by one covers."""
+"""How units are put into groups and periods: the SQL of a breakdown, days and weeks among them, and what a group covers."""
 
 from datetime import date, timedelta
 
+from cxreports.errors import QuestionError
+
 BUCKETS = {"day": "occurred_on", "week": "date_trunc('week', occurred_on)::date"}
 _DAYS = {"day": 1, "week": 7}
+EPOCH = date(1970, 1, 1)  # days are numbered from here
+
+
+def key_sql(by: str) -> str:
+    """SQL for the group of a row by a breakdown, or by `day` or `week`; NULL is the group 'not given'."""
+    return f"coalesce(cast({BUCKETS.get(by, by)} as varchar), 'not given')"
 
 
 def bucket(label: dict[str, str], start: date, end: date) -> tuple[date, date]:
@@ -13,3 +21,9 @@ def bucket(label: dict[str, str], start: date, end: date) -> tuple[date, date]:
             first = date.fromisoformat(label.pop(name))
             return max(first, start), min(first + timedelta(days=days), end)
     return start, end
+
+
+def check_period(start: date, end: date) -> None:
+    """QuestionError where start <= day < end holds no day."""
+    if start >= end:
+        raise QuestionError(f"the period from {start} to {end} has no day; 'to' is the first day that does not belong to it")

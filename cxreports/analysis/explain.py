@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from cxreports.analysis.buckets import key_sql
 from cxreports.analysis.measure import Measurer
 from cxreports.analysis.measurement import Measurement
 from cxreports.errors import QuestionError, did_you_mean
@@ -43,7 +44,7 @@ def explain(m: Measurer, name: str, start: date, end: date, where: Mapping[str, 
     found = [f for f in m.measure(name, by, start, end) if all(f.by.get(k, v) == v for k, v in where.items())]
     table, key = _ORIGIN[metric.header.grain]
     named = {f"w{i}": value for i, value in enumerate(where.values())}
-    clauses = "".join(f" and coalesce(cast(u.{b} as varchar), 'not given') = $w{i}" for i, b in enumerate(where))
+    clauses = "".join(f" and {key_sql(f'u.{b}')} = $w{i}" for i, b in enumerate(where))
     body = f"from {m.units(name)} as u where u.occurred_on >= $start and u.occurred_on < $end{clauses}"
     period = {"start": start, "end": end, **named}
     total = rows(m.view.con, f"select count(*) as n {body}", period)[0]["n"]

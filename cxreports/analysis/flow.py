@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from cxreports.analysis.measure import Measurer, check_period
+from cxreports.analysis.buckets import check_period
+from cxreports.analysis.measure import Measurer
 from cxreports.errors import QuestionError, did_you_mean
 from cxreports.lake.engine import create, rows
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxreports.analysis.buckets import BUCKETS, bucket
+from cxreports.analysis.buckets import EPOCH, bucket, key_sql
 from cxreports.analysis.estimate import HIDDEN_BELOW
+from cxreports.analysis.measurement import NOT_ELAPSED
 from cxreports.analysis.nowcast import DAY_MS, NEVER, Followed, Nowcast, fit, nowcast
 from cxreports.errors import DefinitionError, QuestionError
 from cxreports.lake.engine import Connection, rows, run
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from cxreports.analysis.measure import Measurer
 
 COLUMNS = ("followed_from_at", "matures_at", "event_at", "num_if_event", "num_if_none")
-NOT_ELAPSED = "window not elapsed"
 _COUNTED = f"(excluded is null or excluded = '{NOT_ELAPSED}') and followed_from_at is not null"
 _ROWS = """
 select
@@ -77,12 +77,12 @@ def nowcasts(m: "Measurer", name: str, by: Sequence[str], start: date, end: date
     if m.missing(name):
         return []
     units = m.units(name)
-    keys = [f"coalesce(cast({BUCKETS.get(b, b)} as varchar), 'not given')" for b in by]
+    keys = [key_sql(b) for b in by]
     named = ", ".join(f"{k} as g{i}" for i, k in enumerate(keys)) or "1 as g0"
     groups = rows(m.view.con, f"select distinct {named} from {units} where {_COUNTED} order by all")
     f, horizon = followed(m.view.con, units, keys), m.observed_until
     fitted = fit(f, int(horizon.timestamp() * 1000))
-    inside = (f.day >= _day_number(start)) & (f.day < _day_number(end))
+    inside = (f.day >= (start - EPOCH).days) & (f.day < (end - EPOCH).days)
     out = []
     for number in np.unique(f.group[inside]).tolist():
         label = {b: str(groups[number][f"g{i}"]) for i, b in enumerate(by)}
@@ -96,7 +96,3 @@ def _shown(found: Nowcast) -> Nowcast:
     if found.n >= HIDDEN_BELOW:
         return found
     return replace(found, value=None, low=None, high=None, reason=f"fewer than {HIDDEN_BELOW} units")
-
-
-def _day_number(day: date) -> int:
-    return (day - date(1970, 1, 1)).days

@@ -12,12 +12,13 @@ from functools import cached_property
 from typing import Any
 
 from cxreports.analysis import estimate
-from cxreports.analysis.buckets import BUCKETS, bucket
+from cxreports.analysis.buckets import BUCKETS, bucket, check_period
 from cxreports.analysis.estimate import HIDDEN_BELOW
 from cxreports.analysis.following import COLUMNS as FOLLOWED
 from cxreports.analysis.following import nowcasts
+from cxreports.analysis.groups import NOTHING, Groups, Question, figure, group_rows
 from cxreports.analysis.measurability import CANNOT, Arrivals, Measurability
-from cxreports.analysis.measurement import Measurement, State
+from cxreports.analysis.measurement import NOT_ELAPSED, Measurement, State
 from cxreports.definitions.catalogue import Catalogue, Metric
 from cxreports.definitions.definition import MetricHeader, Scalar
 from cxreports.errors import DefinitionError, QuestionError, did_you_mean
@@ -37,8 +38,6 @@ _SOURCE_OF = {
     " on i.interaction_id = o.interaction_id",
 }
 LONGEST_WINDOW_H = 30 * 24  # sql/outcomes/out_repeats.sql looks no further ahead
-_NOT_ELAPSED = "window not elapsed"
-_IMMATURE = "immature"  # the part of a composition whose units still wait for their window
 _SUMMED = ("BIGINT", "INTEGER", "HUGEINT", "SMALLINT", "TINYINT")  # fractions would be rounded customer by customer
 
 
@@ -66,10 +65,10 @@ class Measurer:
             return [self._not_computable(name, metric, start, end, reason)]
         if reason := self._unseen(end):
             return [] if by else [self._not_computable(name, metric, start, end, reason)]
-        question = _Question(name, metric, tuple(by), start, end, self.params_of(name))
+        question = Question(name, metric, tuple(by), start, end, self.params_of(name))
         if metric.header.kind == "nowcast":
             return self._expected(question)
-        groups = _group_rows(self.view, self.units(name), question)
+        groups = group_rows(self.view, self.units(name), question)
         wanted = sorted(groups.occurring) or ([()] if not by else [])
         return [self._estimate(question, group, groups) for group in wanted]
 
@@ -162,24 +161,24 @@ class Measurer:
         version, as_of, nothing = metric.header.version, self.view.as_of, (None,) * 5
         return Measurement(name, version, start, end, as_of, {}, 0, *nothing, "not_computable", reason)
 
-    def _estimate(self, q: "_Question", group: tuple[str, ...], g: "_Groups") -> Measurement:
+    def _estimate(self, q: Question, group: tuple[str, ...], g: Groups) -> Measurement:
         label = dict(zip(q.by, group, strict=True))
         start, end = bucket(label, q.start, q.end)
-        header, sums, excluded = q.metric.header, g.sums.get(group, _NOTHING), dict(sorted(g.excluded[group].items()))
+        header, sums, excluded = q.metric.header, g.sums.get(group, NOTHING), dict(sorted(g.excluded[group].items()))
         whole = g.whole(group, q)
         base = whole if whole is not None else sums.n
-        state, reason = self._state(q, base, (start, end), excluded.get(_NOT_ELAPSED, 0) + g.immature(group, q))
+        state, reason = self._state(q, base, (start, end), excluded.get(NOT_ELAPSED, 0) + g.immature(group, q))
         reason = "; ".join(words for words in (reason, self._without(q, excluded)) if words)
         if header.kind != "count" and base < HIDDEN_BELOW:
             num, den, e = None, None, estimate.Estimate(None)
         else:
-            num, den, e = sums.num, whole or sums.den, _figure(q, sums, g.values.get(group, []), whole)
+            num, den, e = sums.num, whole or sums.den, figure(q, sums, g.values.get(group, []), whole)
         return Measurement(
             q.name, header.version, start, end, self.view.as_of, label, sums.n, num, den, e.value, e.low, e.high, state, reason,
             excluded,
         )  # fmt: skip
 
-    def _expected(self, q: "_Question") -> list[Measurement]:
+    def _expected(self, q: Question) -> list[Measurement]:
         """For a metric of kind `nowcast`: what each group's figure is expected to be. Nothing is summed, so `num` is empty."""
         out = []
         for g in nowcasts(self, q.name, q.by, q.start, q.end):
@@ -192,18 +191,15 @@ class Measurer:
             out.append(Measurement(*known, None, found.n, *ends, state, reason))
         if out or q.by:
             return out
-        return [self._estimate(q, (), _Groups({}, {}, defaultdict(dict), {}))]
+        return [self._estimate(q, (), Groups({}, {}, defaultdict(dict), {}))]
 
-    def _state(self, q: "_Question", n: int, period: tuple[date, date], waiting: int) -> tuple[State, str]:
+    def _state(self, q: Question, n: int, period: tuple[date, date], waiting: int) -> tuple[State, str]:
         """How far a figure of n counted units, `waiting` for their window, can be believed at the view's as-of instant."""
         (start, end), grain = period, f"{q.metric.header.grain}s"
         if n < q.metric.header.min_n and q.metric.header.kind != "count":
             if not n and waiting:
                 return "provisional", f"none of {waiting:,} {grain} has its {q.window} behind it{self._holding()}"
-            return (
-                "insufficient",
-                f"fewer than {HIDDEN_BELOW if n < HIDDEN_BELOW else q.metric.header.min_n} {grain}",
-            )
+            return "insufficient", f"fewer than {HIDDEN_BELOW if n < HIDDEN_BELOW else q.metric.header.min_n} {grain}"
         if waiting:
             return "provisional", f"the {q.window} of {waiting:,} {grain} has not elapsed{self._holding()}"
         zone = self.settings.project.zone
@@ -218,7 +214,7 @@ class Measurer:
             return "provisional", f"data begins only on {began.astimezone(zone):%-d %b %Y}"
         return "final", ""
 
-    def _without(self, q: "_Question", excluded: Mapping[str, int]) -> str:
+    def _without(self, q: Question, excluded: Mapping[str, int]) -> str:
         """The sources whose units are left out because they do not say what the metric needs, in words."""
         silent = {e.removeprefix(NOT_MEASURABLE): n for e, n in excluded.items() if e.startswith(NOT_MEASURABLE)}
         grain = q.metric.header.grain
@@ -236,148 +232,6 @@ class Measurer:
             return ""
         at, name = min(silent)
         return f"; {name} has sent no interaction since {at.astimezone(self.settings.project.zone):%-d %b %Y}"
-
-
-@dataclass(frozen=True)
-class _Question:
-    """One call of `measure`, resolved."""
-
-    name: str
-    metric: Metric
-    by: tuple[str, ...]
-    start: date
-    end: date
-    params: Mapping[str, Any]
-
-    @property
-    def window(self) -> str:
-        """The metric's window in words."""
-        name = self.metric.header.window or ""
-        days = self.params.get(name, 0) / (24 if name.endswith("_hours") else 1)
-        return f"{days:g}-day window" if days >= 1 else f"{days * 24:g}-hour window"
-
-    @property
-    def part_at(self) -> int | None:
-        """Where in a group the part of a composition stands."""
-        part = self.metric.header.part
-        return self.by.index(part) if part and part in self.by else None
-
-    def without_part(self, group: "_Group") -> "_Group":
-        """The group that the parts of one whole share."""
-        return group if self.part_at is None else group[: self.part_at] + group[self.part_at + 1 :]
-
-
-_NOTHING = estimate.Sums(0, 0, 0, 0, 0, 0, 0)
-_Group = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Groups:
-    """Rows of one question, summed per group."""
-
-    sums: dict[_Group, estimate.Sums]
-    values: dict[_Group, list[int]]
-    excluded: dict[_Group, dict[str, int]]
-    wholes: dict[_Group, int]
-    """For a composition broken down by its part: the denominators of all parts together, by the group without its part."""
-
-    @property
-    def occurring(self) -> set[_Group]:
-        """Groups with any unit, counted or not."""
-        return {*self.sums, *self.excluded}
-
-    def whole(self, group: _Group, q: _Question) -> int | None:
-        """For a composition: the denominators of all its parts together."""
-        return self.wholes.get(q.without_part(group), 0) if q.part_at is not None else None
-
-    def immature(self, group: _Group, q: _Question) -> int:
-        """For a composition: units of the whole that still wait for their window."""
-        if q.part_at is None:
-            return 0
-        found = self.sums.get((*group[: q.part_at], _IMMATURE, *group[q.part_at + 1 :]))
-        return found.n if found else 0
-
-
-_PER_GROUP = """
-with
-picked as (
-    select {keys}coalesce(cluster_id, unit_id) as cluster_id, num, den, excluded
-    from {units}
-    where occurred_on >= $start and occurred_on < $end
-),
-clusters as (
-    select {group}cluster_id, count(*) as n, sum(num)::hugeint as num, sum(den)::hugeint as den
-    from picked
-    where excluded is null
-    group by all
-)
-select
-    {group}sum(n)::bigint as n, sum(num) as num, sum(den) as den, count(*) as clusters,
-    sum(num * num) as num2, sum(num * den) as cross_sum, sum(den * den) as den2
-from clusters
-group by all
-"""
-_LEFT_OUT = """
-select {keys}excluded, count(*) as n
-from {units}
-where occurred_on >= $start and occurred_on < $end and excluded is not null
-group by all
-"""
-_VALUES = """
-select {keys}list(num order by num) as ordered
-from {units}
-where occurred_on >= $start and occurred_on < $end and excluded is null
-group by all
-"""
-
-
-def _group_rows(view: View, units: str, q: _Question) -> _Groups:
-    """Sum the rows of the period per group; NULL in a breakdown is the group 'not given'."""
-    names = [f"g{i}" for i in range(len(q.by))]
-    keys = "".join(
-        f"coalesce(cast({BUCKETS.get(b, b)} as varchar), 'not given') as {n}, " for b, n in zip(q.by, names, strict=True)
-    )
-    group = "".join(f"{n}, " for n in names)
-    period = {"start": q.start, "end": q.end}
-
-    def ask(sql: str) -> list[tuple[_Group, dict[str, Any]]]:
-        found = rows(view.con, sql.format(keys=keys, group=group, units=units), period)
-        return [(tuple(str(r[n]) for n in names), r) for r in found]
-
-    sums = {
-        g: estimate.Sums(*(int(r[c]) for c in ("n", "num", "den", "clusters", "num2", "cross_sum", "den2")))
-        for g, r in ask(_PER_GROUP)
-        if r["n"]
-    }
-    excluded: dict[_Group, dict[str, int]] = defaultdict(dict)
-    for g, r in ask(_LEFT_OUT):
-        excluded[g][r["excluded"]] = int(r["n"])
-    values = {g: r["ordered"] for g, r in ask(_VALUES)} if q.metric.header.kind == "percentile" else {}
-    wholes: dict[_Group, int] = defaultdict(int)
-    for group_key, s in sums.items():
-        wholes[q.without_part(group_key)] += s.den
-    return _Groups(sums, values, excluded, wholes)
-
-
-def _figure(q: _Question, s: estimate.Sums, values: Sequence[int], whole: int | None) -> estimate.Estimate:
-    scale = 1000.0 if q.metric.header.unit == "seconds" else 1.0  # durations are summed in milliseconds
-    match q.metric.header.kind:
-        case "count":
-            return estimate.count(s.num)
-        case "mean":
-            return estimate.mean(s, scale)
-        case "percentile":
-            return estimate.quantile(values, float(q.params["quantile"]), scale)
-        case "composition" if whole:
-            return estimate.Estimate(s.num / whole, *estimate.wilson(s.num / whole, whole))
-        case _:
-            return estimate.proportion(s)
-
-
-def check_period(start: date, end: date) -> None:
-    """QuestionError where start <= day < end holds no day."""
-    if start >= end:
-        raise QuestionError(f"the period from {start} to {end} has no day; 'to' is the first day that does not belong to it")
 
 
 def _check_breakdowns(metric: Metric, by: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Literal
 
 State = Literal["final", "provisional", "insufficient", "not_computable"]
+NOT_ELAPSED = "window not elapsed"  # the reason why a metric's body leaves out a unit that still waits
 
 
 @dataclass(frozen=True)

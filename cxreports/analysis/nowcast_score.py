@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from cxreports.analysis.buckets import EPOCH
 from cxreports.analysis.estimate import HIDDEN_BELOW
 from cxreports.analysis.following import followed, need_awaits
 from cxreports.analysis.nowcast import DAY_MS, REFERENCE_MS, Followed, fit, nowcast
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from cxreports.analysis.measure import Measurer
 
 SIZES = ((HIDDEN_BELOW, 30), (30, 100), (100, 300), (300, None))
-_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def scored(
 ) -> Iterator[Scored]:
     """As `score_history`, of arrays; `lags` (midnights after the cohort's end) default to all until the window is over."""
     final = _finals(f, horizon)
-    first, last = (start - _EPOCH).days + days, (end - _EPOCH).days  # ends of cohorts
+    first, last = (start - EPOCH).days + days, (end - EPOCH).days  # ends of cohorts
     wanted = range(-(-f.window // DAY_MS) + 1) if lags is None else lags
     for at in range(first, last + max(wanted, default=0) + 1):
         until = _instant(at, zone)
@@ -84,7 +84,7 @@ def scored(
                 continue
             found = nowcast(fitted, cohort)
             if found.waiting and found.value is not None and found.low is not None and found.high is not None:
-                period = (_EPOCH + timedelta(stop - days), _EPOCH + timedelta(stop), at - stop)
+                period = (EPOCH + timedelta(stop - days), EPOCH + timedelta(stop), at - stop)
                 yield Scored(*period, found.n, found.maturity or 0.0, found.value, found.low, found.high, truth)
 
 
@@ -109,7 +109,7 @@ def _running(day: Ints, weights: object) -> Ints:
 
 
 def _instant(day: int, zone: ZoneInfo) -> int:
-    return int(midnight(_EPOCH + timedelta(day), zone).timestamp() * 1000)
+    return int(midnight(EPOCH + timedelta(day), zone).timestamp() * 1000)
 
 
 def summary(label: str, found: Sequence[Scored]) -> Score:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from cxreports.analysis.measurement import Measurement
+from cxreports.analysis.measurement import NOT_ELAPSED, Measurement
 from cxreports.errors import NoDataError
 from cxreports.reports.changes import Change, Counts, Key, difference, figure, widening
 from cxreports.reports.context import MetricInfo, ReportContext
@@ -13,7 +13,6 @@ from cxreports.reports.context import MetricInfo, ReportContext
 WEEK = timedelta(days=7)
 WEEKS = 12
 BASELINE = 4  # weeks before, pooled
-NOT_ELAPSED = "window not elapsed"
 NOT_IDENTIFIED = "customer not identified"
 NOT_GIVEN = "not given"
 

@@ -4,14 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from cxreports.analysis.measurement import Measurement
+from cxreports.analysis.measurement import NOT_ELAPSED, Measurement
 from cxreports.reports import changes, words
 from cxreports.reports.changes import Driver, Key
 from cxreports.reports.context import ReportContext, Target
 from cxreports.reports.readings import (
     BASELINE,
     FIVE,
-    NOT_ELAPSED,
     NOT_GIVEN,
     NOT_IDENTIFIED,
     TRAPPED,

@@ -1,0 +1,148 @@
+"""A metric's rows of one period, summed per group, and the figure of one group. Which figure can be believed, `measure` says."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from cxreports.analysis import estimate
+from cxreports.analysis.buckets import key_sql
+from cxreports.definitions.catalogue import Metric
+from cxreports.lake.engine import rows
+from cxreports.lake.view import View
+
+Group = tuple[str, ...]
+NOTHING = estimate.Sums(0, 0, 0, 0, 0, 0, 0)
+_IMMATURE = "immature"  # the part of a composition whose units still wait for their window
+
+
+@dataclass(frozen=True)
+class Question:
+    """One call of `measure`, resolved."""
+
+    name: str
+    metric: Metric
+    by: tuple[str, ...]
+    start: date
+    end: date
+    params: Mapping[str, Any]
+
+    @property
+    def window(self) -> str:
+        """The metric's window in words."""
+        name = self.metric.header.window or ""
+        days = self.params.get(name, 0) / (24 if name.endswith("_hours") else 1)
+        return f"{days:g}-day window" if days >= 1 else f"{days * 24:g}-hour window"
+
+    @property
+    def part_at(self) -> int | None:
+        """Where in a group the part of a composition stands."""
+        part = self.metric.header.part
+        return self.by.index(part) if part and part in self.by else None
+
+    def without_part(self, group: Group) -> Group:
+        """The group that the parts of one whole share."""
+        return group if self.part_at is None else group[: self.part_at] + group[self.part_at + 1 :]
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Rows of one question, summed per group."""
+
+    sums: dict[Group, estimate.Sums]
+    values: dict[Group, list[int]]
+    excluded: dict[Group, dict[str, int]]
+    wholes: dict[Group, int]
+    """For a composition broken down by its part: the denominators of all parts together, by the group without its part."""
+
+    @property
+    def occurring(self) -> set[Group]:
+        """Groups with any unit, counted or not."""
+        return {*self.sums, *self.excluded}
+
+    def whole(self, group: Group, q: Question) -> int | None:
+        """For a composition: the denominators of all its parts together."""
+        return self.wholes.get(q.without_part(group), 0) if q.part_at is not None else None
+
+    def immature(self, group: Group, q: Question) -> int:
+        """For a composition: units of the whole that still wait for their window."""
+        if q.part_at is None:
+            return 0
+        found = self.sums.get((*group[: q.part_at], _IMMATURE, *group[q.part_at + 1 :]))
+        return found.n if found else 0
+
+
+_PER_GROUP = """
+with
+picked as (
+    select {keys}coalesce(cluster_id, unit_id) as cluster_id, num, den, excluded
+    from {units}
+    where occurred_on >= $start and occurred_on < $end
+),
+clusters as (
+    select {group}cluster_id, count(*) as n, sum(num)::hugeint as num, sum(den)::hugeint as den
+    from picked
+    where excluded is null
+    group by all
+)
+select
+    {group}sum(n)::bigint as n, sum(num) as num, sum(den) as den, count(*) as clusters,
+    sum(num * num) as num2, sum(num * den) as cross_sum, sum(den * den) as den2
+from clusters
+group by all
+"""
+_LEFT_OUT = """
+select {keys}excluded, count(*) as n
+from {units}
+where occurred_on >= $start and occurred_on < $end and excluded is not null
+group by all
+"""
+_VALUES = """
+select {keys}list(num order by num) as ordered
+from {units}
+where occurred_on >= $start and occurred_on < $end and excluded is null
+group by all
+"""
+
+
+def group_rows(view: View, units: str, q: Question) -> Groups:
+    """Sum the rows of the period per group; NULL in a breakdown is the group 'not given'."""
+    names = [f"g{i}" for i in range(len(q.by))]
+    keys = "".join(f"{key_sql(b)} as {n}, " for b, n in zip(q.by, names, strict=True))
+    group = "".join(f"{n}, " for n in names)
+    period = {"start": q.start, "end": q.end}
+
+    def ask(sql: str) -> list[tuple[Group, dict[str, Any]]]:
+        found = rows(view.con, sql.format(keys=keys, group=group, units=units), period)
+        return [(tuple(str(r[n]) for n in names), r) for r in found]
+
+    sums = {
+        g: estimate.Sums(*(int(r[c]) for c in ("n", "num", "den", "clusters", "num2", "cross_sum", "den2")))
+        for g, r in ask(_PER_GROUP)
+        if r["n"]
+    }
+    excluded: dict[Group, dict[str, int]] = defaultdict(dict)
+    for g, r in ask(_LEFT_OUT):
+        excluded[g][r["excluded"]] = int(r["n"])
+    values = {g: r["ordered"] for g, r in ask(_VALUES)} if q.metric.header.kind == "percentile" else {}
+    wholes: dict[Group, int] = defaultdict(int)
+    for group_key, s in sums.items():
+        wholes[q.without_part(group_key)] += s.den
+    return Groups(sums, values, excluded, wholes)
+
+
+def figure(q: Question, s: estimate.Sums, values: Sequence[int], whole: int | None) -> estimate.Estimate:
+    """The value of one group with its interval, by the metric's kind."""
+    scale = 1000.0 if q.metric.header.unit == "seconds" else 1.0  # durations are summed in milliseconds
+    match q.metric.header.kind:
+        case "count":
+            return estimate.count(s.num)
+        case "mean":
+            return estimate.mean(s, scale)
+        case "percentile":
+            return estimate.quantile(values, float(q.params["quantile"]), scale)
+        case "composition" if whole:
+            return estimate.Estimate(s.num / whole, *estimate.wilson(s.num / whole, whole))
+        case _:
+            return estimate.proportion(s)
