@@ -13,12 +13,13 @@ import traceback
 from datetime import UTC, date, datetime
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from cxreports import __version__
-from cxreports.errors import CxError, MissingToolError, QuestionError
+from cxreports.errors import CxError, MissingToolError
+from cxreports.new_project import make_project, random_key
 from cxreports.options import (
     HERE,
     AsOf,
@@ -39,9 +40,6 @@ from cxreports.options import (
     pairs_of,
 )  # fmt: skip
 from cxreports.printing import visible
-
-if TYPE_CHECKING:
-    pass
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 
@@ -102,7 +100,7 @@ def init(folder: Annotated[Path, typer.Argument(help="Where to make the project.
     """Make a project folder: settings, a pseudonym key of its own, a place for exports."""
     from cxreports.definitions.resources import resource_dir
 
-    _make_project(folder, resource_dir("templates") / "project" / "cxreports.toml", _random_key())
+    make_project(folder, resource_dir("templates") / "project" / "cxreports.toml", random_key())
     (folder / "exports").mkdir(exist_ok=True)
     print(f"{folder}: put export files into {folder}/exports, describe them in {folder}/cxreports.toml, then:")
     print(f"  cxreports check --project {folder}")
@@ -119,7 +117,7 @@ def demo(folder: Annotated[Path, typer.Argument(help="Where to make the sample p
     samples = resource_dir("data") / "samples"
     if not (folder / "cxreports.toml").is_file():
         # The people in the samples are invented; a key that everybody knows makes every demo come out the same.
-        _make_project(folder, samples / "cxreports.toml", "the samples' key is no secret")
+        make_project(folder, samples / "cxreports.toml", "the samples' key is no secret")
         shutil.copytree(samples / "exports", folder / "exports", dirs_exist_ok=True)
     project = pipeline.open_project(folder)
     as_of = pipeline.end_of_day(date(2026, 11, 24), project.settings)
@@ -176,8 +174,9 @@ def measure(
     expected: Annotated[bool, typer.Option("--nowcast", help="Beside it, what it will be when its window is over.")] = False,
 ) -> None:  # fmt: skip
     """A metric over a period, by some groups, with interval and state."""
-    from cxreports import pipeline, printing, printing_nowcast
+    from cxreports import pipeline, printing
     from cxreports.analysis.following import nowcasts
+    from cxreports.printing.nowcasts import print_beside
 
     opened = pipeline.open_project(project)
     m = pipeline.measurer(opened, instant_of(as_of, opened))
@@ -185,10 +184,9 @@ def measure(
     found = m.measure(metric, names_of(by), first, last)
     header = opened.catalogue.metric(metric, opened.settings.variants)[0].header
     if expected:
-        beside = nowcasts(m, metric, names_of(by), first, last)
-        printing_nowcast.print_beside(found, beside, header.unit, format_of(form))
-        return
-    printing.print_measurements(found, header.unit, format_of(form))
+        print_beside(found, nowcasts(m, metric, names_of(by), first, last), header.unit, format_of(form))
+    else:
+        printing.print_measurements(found, header.unit, format_of(form))
 
 
 @nowcast.command("score")
@@ -199,13 +197,14 @@ def nowcast_score(
     each: Annotated[bool, typer.Option("--each", help="List every past nowcast, too (JSON and CSV: instead).")] = False,
 ) -> None:  # fmt: skip
     """Past nowcasts against what came true: error, and how often the 95 % interval held the final figure."""
-    from cxreports import pipeline, printing_nowcast
+    from cxreports import pipeline
     from cxreports.analysis.nowcast_score import score_history
+    from cxreports.printing.nowcasts import print_score
 
     opened = pipeline.open_project(project)
     m = pipeline.measurer(opened, instant_of(as_of, opened))
     first, last = days_of(opened, start, end, period, m.view.as_of)
-    printing_nowcast.print_score(metric, days, score_history(m, metric, days, first, last), format_of(form), each)
+    print_score(metric, days, score_history(m, metric, days, first, last), format_of(form), each)
 
 
 @app.command()
@@ -259,14 +258,14 @@ def accounts(
     from cxreports import pipeline, printing, received
 
     opened = pipeline.open_project(project)
-    if masked:
-        printing.print_masked(received.masked(opened, instant_of(as_of, opened)), as_json, each_file)
-        return
-    if drift:
-        printing.print_drift(received.schema_drift(opened, instant_of(as_of, opened)), as_json)
-        return
     instant = instant_of(as_of, opened)
-    printing.print_accounts(*received.file_accounts(opened, instant), as_json, each_file, *received.odd_dates(opened, instant))
+    if masked:
+        printing.print_masked(received.masked(opened, instant), as_json, each_file)
+    elif drift:
+        printing.print_drift(received.schema_drift(opened, instant), as_json)
+    else:
+        found, odd = received.file_accounts(opened, instant), received.odd_dates(opened, instant)
+        printing.print_accounts(*found, as_json, each_file, *odd)
 
 
 @app.command()
@@ -323,7 +322,7 @@ def key_rotate(project: ProjectDir = HERE) -> None:
     """Add a new key, make every stored pseudonym anew with it, remove the old ones. Changes no figure."""
     from cxreports import pipeline, upkeep
 
-    commit = upkeep.rotate_key(pipeline.open_project(project), _random_key())
+    commit = upkeep.rotate_key(pipeline.open_project(project), random_key())
     print(f"the lake's pseudonyms are made with the new key; it stands at commit {commit.seq}, as of {commit.as_of}")
     print("copies of the lake made before now still hold the old ones: delete them; keep the key, all of its lines")
 
@@ -391,26 +390,6 @@ def version() -> None:
 
 def _tell(words: str) -> None:
     print(f"  {visible(words)}", file=sys.stderr)
-
-
-def _make_project(folder: Path, settings: Path, key: str) -> None:
-    target = folder / "cxreports.toml"
-    if target.exists():
-        raise QuestionError(f"{target} exists already; nothing was changed")
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(settings, target)
-    secret = folder / "pseudonym.key"
-    if not secret.exists():  # a new key would make strangers of all customers
-        secret.touch(mode=0o600)
-        secret.write_text(key + "\n", encoding="utf-8")
-    with (folder / ".gitignore").open("a", encoding="utf-8") as file:
-        file.write("pseudonym.key\nexports/\nlake/\nreports/\n.dagster/\n")
-
-
-def _random_key() -> str:
-    import secrets
-
-    return secrets.token_urlsafe(32)
 
 
 def _stop_if(fault: str) -> None:

@@ -29,29 +29,32 @@ _PLACES = {
 }  # fmt: skip
 
 
+_zones = cache(available_timezones)  # it looks through the folders of the operating system
+
+
 def known_zone(name: str) -> str:
     """The name, if it is an IANA time zone."""
-    if name not in available_timezones():
-        raise ValueError(f"'{name}' is no IANA time zone; {did_you_mean(name, sorted(available_timezones()))}")
+    if name not in _zones():
+        raise ValueError(f"'{name}' is no IANA time zone; {did_you_mean(name, sorted(_zones()))}")
     return name
 
 
 def zone_of(name: str) -> str | None:
     """The IANA name of a zone that is named by it, by its city alone or as Rails does; None where nobody knows it."""
-    if name in available_timezones():
+    if name in _zones():
         return name
     return _PLACES.get(name) or _cities().get(name)
 
 
 def zone_names() -> list[str]:
     """Every name that `zone_of` knows."""
-    return sorted({*available_timezones(), *_PLACES, *_cities()})
+    return sorted({*_zones(), *_PLACES, *_cities()})
 
 
 @cache
 def _cities() -> dict[str, str]:
     """City → zone, as `London` → `Europe/London`."""
-    zones = [z for z in available_timezones() if z.partition("/")[0] in _AREAS]
+    zones = [z for z in _zones() if z.partition("/")[0] in _AREAS]
     ranked = sorted(zones, key=lambda z: (_AREAS.index(z.partition("/")[0]), z), reverse=True)
     return {zone.rpartition("/")[2].replace("_", " "): zone for zone in ranked}
 

@@ -34,10 +34,10 @@ MAY_IMPORT = {
     "received": PIPELINE,
     "upkeep": PIPELINE | {"received"},
     "printing": PIPELINE | {"received", "upkeep"},
-    "printing_nowcast": PIPELINE | {"printing"},
     "doctor": PIPELINE,
     "options": PIPELINE,
-    "cli": PIPELINE | {"received", "upkeep", "printing", "printing_nowcast", "doctor", "options"},
+    "new_project": {"errors"},
+    "cli": PIPELINE | {"received", "upkeep", "printing", "doctor", "options", "new_project"},
     "dagster_defs": PIPELINE,
     "__init__": set(),
 }

@@ -29,7 +29,8 @@ def test_a_weeks_figure_is_nowcast_until_it_is_final_and_then_stands_still(larkf
     assert all((f.num, f.den, f.state) == (final.num, final.den, "final") for f in after)
     before = [nowcast for day, found, nowcast in seen if found.state == "provisional"]
     assert len(before) >= 6
-    assert all(0 <= n.low <= final.value <= n.high <= 1 for n in before if n.value is not None), metric
+    assert all(n.value is not None for n in before)
+    assert all(0 <= n.low <= final.value <= n.high <= 1 for n in before), metric
     assert [n.maturity for n in before] == sorted(n.maturity for n in before)
     assert seen[-1][2].value == pytest.approx(final.value)
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 from cxreports.intake.read import Record
 
 MOST_RECORDS = 5_000
-MOST_CHARACTERS = 16_000_000
+MOST_CHARACTERS = 16_000_000  # that wait in Python, however few records they are
 
 SCHEMA = pa.schema(
     [

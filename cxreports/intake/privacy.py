@@ -182,17 +182,17 @@ def _vectorised(function: Callable[[str], Any], type_: pa.DataType) -> Callable[
     return all_of
 
 
-def hidden(column: Column, value: str, found: str | None = None) -> str:
+def hidden(column: Column, value: str, found: str) -> str:
     """SQL for what is stored of a column: its pseudonym, its masked words, or the value itself.
 
-    `found`: SQL for what `masking` made of the value, where that is known already.
+    `found`: SQL for what `masking` made of words; NULL where there was nothing to mask.
     """
     if column.privacy == "pseudonym":
         return f"cx_{column.name.removesuffix('_key')}({value})"
     if column.privacy == "id":
         return hidden_key(value)
     if is_masked(column):
-        return f"coalesce(({found or masking(value)}).text, {value})"
+        return f"coalesce(({found}).text, {value})"
     return value
 
 

@@ -17,14 +17,14 @@ import duckdb
 import openpyxl
 import pyarrow as pa
 
+from cxreports.intake.arrow import MOST_CHARACTERS
 from cxreports.intake.expressions import quoted
 from cxreports.intake.framing import BAD_BYTES, MAX_RECORD, has_bad_bytes
 from cxreports.intake.read import BAD, CUT_OFF, beginning, digest, encoding_of
 from cxreports.intake.unpack import opened
 from cxreports.lake.engine import connect
 
-ROWS = 50_000  # a batch,
-MOST_CHARACTERS = 16_000_000  # or as many as have so much in them
+ROWS = 50_000  # a batch, or as many as have MOST_CHARACTERS in them
 csv.field_size_limit(MAX_RECORD)  # a cell may hold a whole transcript
 TOO_LONG = "row is longer than 16 million characters"
 MAX_LINES = 500  # a quoted cell that spans more lines than this was never closed

@@ -59,14 +59,10 @@ def compute_all(con: Connection, catalogue: Catalogue, params: Mapping[str, Scal
             newest_of(con, name)
     chains, before, following, after = _stages(catalogue, on_legs)
     _roll_up(con, chains, on_legs, params)
-    for table in before:
-        n_slices = slices.slices_for(con, "core_interactions", slices.MOST_IDENTIFIED) if table.name == "core_identities" else 1
-        if n_slices > 1:
-            slices.compute_identities(con, n_slices, table, params)
-        else:
-            _create_all(con, [table], params)
+    _identify(con, [t for t in before if t.header.entity == "identifier"], params)
+    slices.compute(con, [t for t in before if t.header.entity != "identifier"], params)
     _follow_customers(con, following, params)
-    _create_all(con, after, params)
+    slices.compute(con, after, params)
 
 
 def _stages(
@@ -93,31 +89,35 @@ def _stages(
     return of_chains, before, following, after
 
 
-def _create_all(con: Connection, tables: Sequence[ComputedTable], params: Mapping[str, Scalar]) -> None:
-    for table in tables:
-        create(con, table.name, table.sql, {**table.header.params, **params})
-
-
 def _roll_up(con: Connection, chains: Sequence[ComputedTable], on_legs: Sequence[str], params: Mapping[str, Scalar]) -> None:
     """The newest rows of the landed tables that hang on legs, and from them the tables whose rows are of one chain each."""
     newest = {name: newest_sql(f"stg_{name}") for name in on_legs}
     n_slices = slices.slices_for(con, "stg_legs", slices.MOST_LEGS)
     if n_slices > 1:
         slices.cut_chains(con, n_slices, newest.pop("legs"), newest)
-        slices.compute(con, n_slices, on_legs, chains, params)
+        slices.compute_by_slice(con, n_slices, on_legs, chains, params)
         return
     for name, sql in newest.items():
         create(con, f"core_{name}", sql)
-    _create_all(con, chains, params)
+    slices.compute(con, chains, params)
+
+
+def _identify(con: Connection, tables: Sequence[ComputedTable], params: Mapping[str, Scalar]) -> None:
+    n_slices = slices.slices_for(con, "core_interactions", slices.MOST_IDENTIFIED)
+    if n_slices == 1:
+        slices.compute(con, tables, params)
+        return
+    for table in tables:
+        slices.compute_identities(con, n_slices, table, params)
 
 
 def _follow_customers(con: Connection, tables: Sequence[ComputedTable], params: Mapping[str, Scalar]) -> None:
     n_slices = slices.slices_for(con, "core_interactions", slices.MOST_INTERACTIONS)
     if n_slices > 1:
         slices.cut_customers(con, n_slices)
-        slices.compute(con, n_slices, ["interactions"], tables, params)
+        slices.compute_by_slice(con, n_slices, ["interactions"], tables, params)
         return
-    _create_all(con, tables, params)
+    slices.compute(con, tables, params)
 
 
 def full_build(
@@ -146,9 +146,8 @@ def refresh(
     _settle_scope(con, catalogue, params)
     for name in landed_on_legs(catalogue):
         scope.newest_rows(con, name, "scope_interactions")
-    for t in catalogue.tables.values():
-        if t.name not in ("core_interactions", "core_identities"):
-            create(con, t.name, t.sql, {**t.header.params, **params})
+    settled = ("core_interactions", "core_identities")
+    slices.compute(con, [t for t in catalogue.tables.values() if t.name not in settled], params)
     return {t.name: _merge(con, lake, t, stored[t.name]) for t in _stored(catalogue)}
 
 
@@ -171,8 +170,7 @@ def _settle_scope(con: Connection, catalogue: Catalogue, params: Mapping[str, Sc
     """Widen the scope from chains to customers; leave `core_interactions` and `core_identities` as the rest reads them."""
 
     def compute(name: str) -> None:
-        table = catalogue.tables[name]
-        create(con, name, table.sql, {**table.header.params, **params})
+        slices.compute(con, [catalogue.tables[name]], params)
 
     scope.widen_to_customers(con)
     create(con, "core_interactions", "from identity_evidence")

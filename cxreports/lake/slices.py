@@ -65,7 +65,7 @@ def compute_identities(con: Connection, n_slices: int, table: ComputedTable, par
     for slice_no in range(n_slices):
         shown = ", ".join(f"case when hash({key}) % {n_slices} = {slice_no} then {key} end as {key}" for key in _IDENTIFIERS)
         con.execute(f"create or replace temp view core_interactions as select * replace ({shown}) from all_identified")
-        create(con, table.name, table.sql, {**table.header.params, **params})
+        compute(con, [table], params)
         _append(con, table)
     con.execute("drop view core_interactions")
     con.execute("alter table all_identified rename to core_interactions")
@@ -79,14 +79,19 @@ def cut_customers(con: Connection, n_slices: int) -> None:
     _show(con, ["interactions"])
 
 
-def compute(
+def compute(con: Connection, tables: Sequence[ComputedTable], params: Mapping[str, Scalar]) -> None:
+    """Those tables in order, each from everything."""
+    for t in tables:
+        create(con, t.name, t.sql, {**t.header.params, **params})
+
+
+def compute_by_slice(
     con: Connection, n_slices: int, cut: Sequence[str], tables: Sequence[ComputedTable], params: Mapping[str, Scalar]
 ) -> None:
     """Those tables, each from the slices of what was `cut` and of those before it."""
     for slice_no in range(n_slices):
         _show(con, cut, slice_no)
-        for t in tables:
-            create(con, t.name, t.sql, {**t.header.params, **params})
+        compute(con, tables, params)
         for t in tables:
             _append(con, t)
     _show(con, cut)
