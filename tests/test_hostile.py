@@ -301,7 +301,7 @@ def test_an_error_that_nobody_foresaw_tells_its_kind_and_place_and_no_data(cx: C
 
         monkeypatch.setattr(pipeline, "open_project", fails)
         code, printed = cx("check")
-        assert code == 70 and type(error).__name__ in printed and re.search(r"at cxreports\.cli:\d+", printed)
+        assert code == 70 and type(error).__name__ in printed and re.search(r"at cxreports\.commands\.start:\d+", printed)
         assert PLANTED not in printed and "Traceback" not in printed
     monkeypatch.setenv("CXREPORTS_DEBUG", "1")
     code, printed = cx("check")
