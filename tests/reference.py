@@ -137,6 +137,22 @@ def repeats(found: Mapping[str, Row], named: Mapping[str, str | None], forward: 
     return out
 
 
+def came_before(
+    key: str, found: Mapping[str, Row], named: Mapping[str, str | None], repeats: Mapping[str, Row], window: timedelta
+) -> bool:
+    """Whether an earlier interaction of the same customer and reason, itself no forward, began within the window before."""
+    later = found[key]
+    for other, told in repeats.items():
+        earlier = found[other]
+        if other == key or told["is_forward"] or not named[key] or named[other] != named[key]:
+            continue
+        same = (earlier["intent"] or "unknown") == (later["intent"] or "unknown")
+        before = (earlier["started_at"], other) < (later["started_at"], key)
+        if same and before and later["started_at"] - earlier["started_at"] <= window:
+            return True
+    return False
+
+
 def _is_forward(before: Row, after: Row, forward: timedelta) -> bool:
     if not before["is_answered"] or before["channel"] != after["channel"] or before["ended_at"] is None:
         return False

@@ -18,7 +18,7 @@ from cxreports.analysis.following import COLUMNS as FOLLOWED
 from cxreports.analysis.following import nowcasts
 from cxreports.analysis.groups import NOTHING, Groups, Question, figure, group_rows
 from cxreports.analysis.measurability import CANNOT, Arrivals, Measurability
-from cxreports.analysis.measurement import NOT_ELAPSED, Measurement, State
+from cxreports.analysis.measurement import NOT_ELAPSED, TOO_YOUNG, Measurement, State
 from cxreports.definitions.catalogue import Catalogue, Metric
 from cxreports.definitions.definition import MetricHeader, Scalar
 from cxreports.errors import DefinitionError, QuestionError, did_you_mean
@@ -167,7 +167,8 @@ class Measurer:
         header, sums, excluded = q.metric.header, g.sums.get(group, NOTHING), dict(sorted(g.excluded[group].items()))
         whole = g.whole(group, q)
         base = whole if whole is not None else sums.n
-        state, reason = self._state(q, base, (start, end), excluded.get(NOT_ELAPSED, 0) + g.immature(group, q))
+        waiting = excluded.get(NOT_ELAPSED, 0) + g.immature(group, q)
+        state, reason = self._state(q, base, (start, end), waiting, excluded.get(TOO_YOUNG, 0))
         reason = "; ".join(words for words in (reason, self._without(q, excluded)) if words)
         if header.kind != "count" and base < HIDDEN_BELOW:
             num, den, e = None, None, estimate.Estimate(None)
@@ -193,9 +194,14 @@ class Measurer:
             return out
         return [self._estimate(q, (), Groups({}, {}, defaultdict(dict), {}))]
 
-    def _state(self, q: Question, n: int, period: tuple[date, date], waiting: int) -> tuple[State, str]:
-        """How far a figure of n counted units, `waiting` for their window, can be believed at the view's as-of instant."""
+    def _state(self, q: Question, n: int, period: tuple[date, date], waiting: int, young: int = 0) -> tuple[State, str]:
+        """How far a figure of n counted units, `waiting` for their window, can be believed at the view's as-of instant.
+
+        `young` units are left out because their window reaches back behind the first data.
+        """
         (start, end), grain = period, f"{q.metric.header.grain}s"
+        if not n and young:
+            return "not_computable", f"the data does not reach back over the window of any of {young:,} {grain}"
         if n < q.metric.header.min_n and q.metric.header.kind != "count":
             if not n and waiting:
                 return "provisional", f"none of {waiting:,} {grain} has its {q.window} behind it{self._holding()}"
