@@ -5,7 +5,9 @@ the mails that the CSV was made from), `n_with_stated_pct`, `stated_pct_disagree
 percentage is no count, and no landed table holds it), `published` (about records that are not in the set).
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,11 @@ DAYS = """
         max(n) filter (where measure = 'sessions_ge4_turns') as ge4, max(n) filter (where measure = 'est_successes') as successes
     from core_period_counts where end_on is null group by start_on
 """
+# Days of which one of the two counts is missing, and the sums of the other.
+HALF_DAYS = f"""
+    select count(*), coalesce(sum(successes), 0)::bigint, coalesce(sum(ge4), 0)::bigint
+    from ({DAYS}) where year(start_on) = {{year}} and (successes is null) <> (ge4 is null)
+"""
 SUMS = "count(*), sum(sessions)::bigint, sum(ge4)::bigint, sum(successes)::bigint, sum(no_turn)::bigint"
 
 
@@ -37,6 +44,11 @@ def letsgo(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[L
 def abcd(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
     files = ["required_actions.csv", "sample_dialogues.csv", "sample_turns.csv", "extra_text_dialogues.csv"]
     yield load(shared, "abcd_procedures", files, tmp_path_factory.mktemp("abcd")), truth_of(shared, "abcd_procedures")
+
+
+@pytest.fixture(scope="module")
+def bank(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Loaded:
+    return load(shared, "bank_calls", ["calls_daily.csv"], tmp_path_factory.mktemp("calls")), truth_of(shared, "bank_calls")
 
 
 def asked(m: Measurer, sql: str) -> list[tuple[Any, ...]]:
@@ -82,6 +94,44 @@ def test_the_telephone_bots_success_rate_breaks_where_its_definition_changed(let
     m, truth = letsgo
     months = dict(asked(m, f"select left(start_on::varchar, 7), round(sum(successes) / sum(ge4), 4) from ({DAYS}) group by 1"))
     assert {month: rate for month, rate in months.items() if rate is not None} == truth["monthly_success_rate"]
+
+
+def test_the_telephone_bots_years_are_measured_as_they_are_counted_elsewhere(letsgo: Loaded) -> None:
+    m, truth = letsgo
+    for year, w in truth["by_year"].items():
+        period = (date(int(year), 1, 1), date(int(year) + 1, 1, 1))
+        ((sessions,), (completion,)) = (m.measure(name, [], *period) for name in ("sessions", "completion"))
+        assert (sessions.num, sessions.state) == (w["sessions"], "final")
+        assert sum(f.num or 0 for f in m.measure("est_successes", [], *period)) == w["successes"]
+        ((days, parts, wholes),) = asked(m, HALF_DAYS.format(year=year))
+        # The independent rate divides the sums of all days; ours leaves out days of which one of the two counts is missing.
+        assert completion.excluded == ({"one of the two counts is missing": days} if days else {})
+        assert completion.n == w["ge4"] - wholes
+        if completion.state == "insufficient":  # in 2016 there were 25 sessions
+            assert completion.n < 30
+            continue
+        assert completion.num == w["successes"] - parts
+        assert days or round(completion.value or 0, 4) == w["success_rate_of_ge4"]
+
+
+def test_a_part_of_no_known_whole_is_not_measured(letsgo: Loaded) -> None:
+    m, truth = letsgo
+    first, last = (date.fromisoformat(d) for d in truth["span"])
+    ((found,)) = m.measure("reported_share", [], first, last)  # the metric itself names no counts; only its variants do
+    assert (found.n, found.value, found.state) == (0, None, "insufficient")
+
+
+def test_the_banks_calls_are_measured_as_they_are_counted_elsewhere(bank: Loaded) -> None:
+    m, truth = bank
+    first, last = date(2003, 3, 3), date(2003, 10, 25)
+    (total,) = m.measure("reported_count", [], first, last)
+    assert (total.n, total.num, total.state) == (truth["days"], truth["total_calls"], "final")
+    weeks = {f"{f.period_start:%G-W%V}": (f.n, f.num) for f in m.measure("reported_count", ["week"], first, last)}
+    assert weeks == {week: (w["days"], w["calls"]) for week, w in truth["per_iso_week"].items()}
+    days = defaultdict(list)
+    for f in m.measure("reported_count", ["day"], first, last):
+        days[f"{f.period_start:%a}"].append(f.num or 0)
+    assert {day: round(sum(n) / len(n), 2) for day, n in days.items()} == truth["mean_daily_by_weekday"]
 
 
 def test_the_telephone_bots_week_is_busiest_on_saturday(letsgo: Loaded) -> None:

@@ -29,6 +29,11 @@ class Sums:
     den2: int
 
 
+def single(num: int, den: int) -> Sums:
+    """Sums of `den` units, `num` of which count, of which nothing else is known: each is a cluster of its own."""
+    return Sums(den, num, den, den, num, num, den)
+
+
 @dataclass(frozen=True)
 class Estimate:
     """A value with the ends of its 95 % interval; None where it cannot be said."""

@@ -31,6 +31,7 @@ _ORIGIN = {
     "leg": ("core_legs", "leg_id"),
     "survey response": ("core_survey_responses", "response_id"),
     "case": ("core_cases", "case_id"),
+    "period count": ("core_period_counts", "count_id"),
 }
 
 

@@ -122,6 +122,8 @@ def group_rows(view: View, units: str, q: Question) -> Groups:
         for g, r in ask(_PER_GROUP)
         if r["n"]
     }
+    if q.metric.header.grain == "period count" and q.metric.header.kind == "proportion":
+        sums = {g: estimate.single(s.num, s.den) for g, s in sums.items() if s.den}
     excluded: dict[Group, dict[str, int]] = defaultdict(dict)
     for g, r in ask(_LEFT_OUT):
         excluded[g][r["excluded"]] = int(r["n"])

@@ -100,7 +100,7 @@ class MetricHeader(_Header):
     better: Literal["higher", "lower", "neither"]
     min_n: int = Field(ge=1)
     owner: str
-    grain: Literal["interaction", "episode", "leg", "survey response", "case"]
+    grain: Literal["interaction", "episode", "leg", "survey response", "case", "period count"]
     reads: tuple[str, ...]
     by: tuple[str, ...]
     part: str | None = None  # kind = composition: the column whose values share the denominator

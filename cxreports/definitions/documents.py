@@ -27,6 +27,7 @@ TERMS = (
     ("episode", "All interactions of one customer about one reason, until nothing more was heard for the quiet period."),
     ("survey response", "One survey sent, answered or not."),
     ("case", "One ticket or conversation of a help desk, from opened to solved; it may be opened again."),
+    ("period count", "What another system counted over a day: sessions of a bot of which no records are kept, for example."),
     (
         "customer",
         "Whoever the best identifier names: the account, else what the e-mail address, the telephone number or the cookie stands"
