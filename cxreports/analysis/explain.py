@@ -25,7 +25,7 @@ class Explanation:
     rows: list[dict[str, Any]]
 
 
-_ORIGIN = {
+ORIGIN = {  # where the record of a unit of each grain stands
     "interaction": ("core_interactions", "interaction_id"),
     "episode": ("core_interactions", "interaction_id"),
     "leg": ("core_legs", "leg_id"),
@@ -43,7 +43,7 @@ def explain(m: Measurer, name: str, start: date, end: date, where: Mapping[str, 
         raise QuestionError(faults)
     by = [*where, *([metric.header.part] if metric.header.part and metric.header.part not in where else [])]
     found = [f for f in m.measure(name, by, start, end) if all(f.by.get(k, v) == v for k, v in where.items())]
-    table, key = _ORIGIN[metric.header.grain]
+    table, key = ORIGIN[metric.header.grain]
     named = {f"w{i}": value for i, value in enumerate(where.values())}
     clauses = "".join(f" and {key_sql(f'u.{b}')} = $w{i}" for i, b in enumerate(where))
     body = f"from {m.units(name)} as u where u.occurred_on >= $start and u.occurred_on < $end{clauses}"

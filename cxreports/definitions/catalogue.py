@@ -136,8 +136,17 @@ def _metric_faults(metrics: Mapping[str, Metric], tables: Mapping[str, ComputedT
             faults.append(f"{m.where}: window = '{m.header.window}' is not one of its params")
         if m.header.awaits and not m.header.window:
             faults.append(f"{m.where}: awaits = '{m.header.awaits}' needs a window to wait for")
-        faults += [f"{m.where}: {fault}" for fault in need_faults(m.header, LANDED, tables)]
+        faults += [f"{m.where}: {fault}" for fault in (*need_faults(m.header, LANDED, tables), *_vendor_faults(m, metrics))]
     return faults
+
+
+def _vendor_faults(m: Metric, metrics: Mapping[str, Metric]) -> list[str]:
+    """Vendors' twins that do not exist, or whose figure is of another kind, so that there is no difference to explain."""
+    of = {name: metric.header for metric in metrics.values() for name in (metric.name, *metric.header.variants)}
+    own, known = (m.header.kind, m.header.unit), [name for name in m.header.vendor if name in of]
+    faults = [f"vendor = '{v}', which is no metric; {did_you_mean(v, list(of))}" for v in m.header.vendor if v not in of]
+    told = [(name, (of[name].kind, of[name].unit)) for name in known]
+    return faults + [f"vendor = '{v}' is of kind {', '.join(k)}; this one is {', '.join(own)}" for v, k in told if k != own]
 
 
 def _source_faults(sources: Mapping[str, Source]) -> list[str]:

@@ -112,6 +112,7 @@ class MetricHeader(_Header):
     for_full: dict[str, str] = Field(default_factory=dict)
     derived: dict[str, str] = Field(default_factory=dict)
     variants: dict[str, dict[str, Scalar]] = Field(default_factory=dict)
+    vendor: tuple[str, ...] = ()  # metrics or variants that count the same as a vendor does; `bridge` offers them
     example: Example
 
 

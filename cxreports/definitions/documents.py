@@ -172,6 +172,7 @@ def _metric(metric: Metric, usual: Sequence[str]) -> str:
         ("Not computable when", _needed(h.needs)),
         ("Partial when", _needed(h.for_full)),
         ("Derived when", _needed(h.derived)),
+        ("As vendors count", _listed([f"`{name}`" for name in h.vendor]) if h.vendor else ""),
         ("Parameters", ", ".join(_setting(name, value) for name, value in h.params.items())),
         ("Name and version", f"`{metric.name}`, version {h.version}"),
     ]
