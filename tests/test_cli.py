@@ -124,6 +124,18 @@ def test_times_without_a_zone_are_refused_unless_one_is_declared(folder: Path) -
     fails(folder, ["run"], 12, "timezone")
 
 
+def test_the_metrics_of_a_subject_are_listed_and_with_a_period_measured(folder: Path) -> None:
+    asked = ("metrics", "--project", str(folder), "--subject", "Contact handling", "--known", "live", "--format", "json")
+    listed = {m["name"]: (m["subject"], m["known"]) for m in json.loads(cx(*asked).stdout)}
+    assert set(listed.values()) == {("Contact handling", "live")} and {"interactions", "answer_rate"} <= set(listed)
+    assert cx("run", "--project", str(folder), "--as-of", "2025-03-20").returncode == 0
+    figures = {m["metric"]: m for m in json.loads(cx(*asked, "--from", "2025-03-03", "--to", "2025-03-05").stdout)}
+    assert figures["interactions"]["num"] == 3
+    assert (figures["answer_rate"]["n"], figures["answer_rate"]["state"]) == (3, "insufficient")
+    assert set(figures) == set(listed)
+    assert "3" in cx(*asked[:-1], "table", "--from", "2025-03-03", "--to", "2025-03-05").stdout
+
+
 def test_an_empty_export_is_a_file_with_no_records(folder: Path) -> None:
     (folder / "exports/calls.csv").write_text(CALLS.splitlines()[0] + "\n")
     done = cx("run", "--project", str(folder), "--as-of", "2025-03-20", "--json")

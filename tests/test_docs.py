@@ -13,8 +13,11 @@ from cxreports.analysis.estimate import HIDDEN_BELOW
 from cxreports.analysis.measurement import State
 from cxreports.definitions.catalogue import read_catalogue
 from cxreports.definitions.definition import MetricHeader
-from cxreports.definitions.documents import COMMAND, TERMS, VERSION, data_dictionary, glossary, slug
+from cxreports.definitions.dictionary import VERSION, data_dictionary
+from cxreports.definitions.glossary import SUBJECTS, TERMS, by_subject, chosen, glossary
+from cxreports.definitions.markdown import COMMAND, slug
 from cxreports.definitions.model import LANDED, PROVENANCE
+from cxreports.errors import QuestionError
 from cxreports.lake.landing import staged_schema
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,6 +55,23 @@ def test_the_glossary_names_the_floor_below_which_nothing_is_shown() -> None:
 def test_every_figure_has_a_place_of_its_own_in_the_glossary() -> None:
     places = [slug(m.header.title) for m in CATALOGUE.metrics.values()]
     assert len(set(places)) == len(places)
+
+
+def test_every_metric_stands_under_a_subject_of_the_glossary() -> None:
+    assert {m.header.subject for m in CATALOGUE.metrics.values()} <= set(SUBJECTS)
+    assert sorted(m.name for found in by_subject(CATALOGUE).values() for m in found) == sorted(CATALOGUE.metrics)
+
+
+def test_what_waits_for_a_window_is_a_lagging_figure() -> None:
+    lagging, live = chosen(CATALOGUE, "lagging"), chosen(CATALOGUE, "live")
+    assert {"fcr_repeat", "repeat_trigger", "verified_containment"} <= set(lagging) and "service_level" in live
+    assert set(lagging) | set(live) == set(CATALOGUE.metrics) and not set(lagging) & set(live)
+    with pytest.raises(QuestionError) as error:
+        chosen(CATALOGUE, "late", "Outcome")
+    assert list(error.value.faults) == [
+        "--known 'late' is neither 'live' nor 'lagging'",
+        "--subject 'Outcome' is none; did you mean 'Outcomes'?",
+    ]
 
 
 def test_no_formula_is_printed_with_a_hole() -> None:

@@ -48,6 +48,27 @@ def measure(
         printing.print_measurements(found, header.unit, format_of(form))
 
 
+@app.command()
+def metrics(
+    project: ProjectDir = HERE, start: From = "", end: To = "", period: Period = "", as_of: AsOf = "", form: Format = "table",
+    known: Annotated[str, typer.Option("--known", help="Only 'live' (known at once) or 'lagging' (wait for a window).")] = "",
+    subject: Annotated[str, typer.Option("--subject", help="Only of this subject, as docs/glossary.md names it.")] = "",
+) -> None:  # fmt: skip
+    """All metrics: name, subject, owner, when they are known. With a period: the figure of each."""
+    from cxreports import pipeline
+    from cxreports.definitions.glossary import chosen
+    from cxreports.printing.metrics import print_figures, print_metrics
+
+    opened = pipeline.open_project(project)
+    found = chosen(opened.catalogue, known, subject)
+    if not (start or end or period):
+        print_metrics(found, format_of(form))
+        return
+    m = pipeline.measurer(opened, instant_of(as_of, opened))
+    first, last = days_of(opened, start, end, period, m.view.as_of)
+    print_figures(found, [figure for name in found for figure in m.measure(name, [], first, last)], format_of(form))
+
+
 @nowcast.command("score")
 def nowcast_score(
     metric: Metric, project: ProjectDir = HERE, start: From = "", end: To = "", period: Period = "", as_of: AsOf = "",

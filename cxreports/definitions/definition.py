@@ -93,6 +93,7 @@ class TableHeader(_Header):
 class MetricHeader(_Header):
     """A metric. Owner, direction, unit and minimum n have no defaults: somebody must have thought about them."""
 
+    subject: str = "Other figures"  # under which the glossary lists it
     question: str
     formula: str
     kind: Statistic
@@ -114,6 +115,11 @@ class MetricHeader(_Header):
     variants: dict[str, dict[str, Scalar]] = Field(default_factory=dict)
     vendor: tuple[str, ...] = ()  # metrics or variants that count the same as a vendor does; `bridge` offers them
     example: Example
+
+    @property
+    def known(self) -> str:
+        """When its figure is known: `live` as soon as the data is there, `lagging` once a window is over."""
+        return "lagging" if self.window else "live"
 
 
 H = TypeVar("H", bound=_Header)

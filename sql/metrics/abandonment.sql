@@ -1,4 +1,5 @@
 -- title      = "Queue abandonment"
+-- subject    = "Contact handling"
 -- question   = "Could customers reach us?"
 -- definition = "Share of interactions offered to a queue in which the customer gave up before an agent answered. Customers who gave up within the first seconds are left out and counted apart; a requested callback is no abandonment."
 -- formula    = "abandoned in queue ÷ offered to queue, leaving out abandons shorter than {short_s} seconds"

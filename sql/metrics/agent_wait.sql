@@ -1,4 +1,5 @@
 -- title      = "Time that we waited for the customer, mean"
+-- subject    = "Cases"
 -- question   = "How long do our people wait for an answer of the customer?"
 -- definition = "The time that solved cases spent pending: we had asked the customer for something."
 -- formula    = "sum of the time in pending ÷ solved cases; calendar time, nights and weekends included, unless business_hours = true"

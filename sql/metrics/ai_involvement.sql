@@ -1,4 +1,5 @@
 -- title      = "AI involvement"
+-- subject    = "AI handling"
 -- question   = "How much does the AI take part in?"
 -- definition = "Share of customer interactions in which an AI gave at least one substantive reply; a greeting is none."
 -- formula    = "with a substantive AI reply ÷ customer interactions"

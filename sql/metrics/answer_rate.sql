@@ -1,4 +1,5 @@
 -- title      = "Answered by a person"
+-- subject    = "Contact handling"
 -- question   = "Could customers reach us?"
 -- definition = "Share of customer interactions that a person answered."
 -- formula    = "answered ÷ interactions"

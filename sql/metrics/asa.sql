@@ -1,4 +1,5 @@
 -- title      = "Average speed of answer"
+-- subject    = "Contact handling"
 -- question   = "How long did customers wait?"
 -- definition = "Mean wait in queue of answered interactions. A mean hides the long waits: read the percentiles beside it."
 -- formula    = "Σ wait ÷ answered from a queue"

@@ -1,4 +1,5 @@
 -- title      = "Containment and mood"
+-- subject    = "AI handling"
 -- question   = "Were contained customers content?"
 -- definition = "What contained interactions were worth: end mood against coming back within the window on any channel. The cells add up to gross containment."
 -- formula    = "contained with this mood and return ÷ with AI"

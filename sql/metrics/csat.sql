@@ -1,4 +1,5 @@
 -- title      = "Customer satisfaction"
+-- subject    = "Satisfaction and mood"
 -- question   = "Were customers satisfied?"
 -- definition = "Share of survey answers that gave one of the two best marks of the scale."
 -- formula    = "answers with one of the two best marks ÷ answers"

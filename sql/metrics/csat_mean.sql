@@ -1,4 +1,5 @@
 -- title      = "Customer satisfaction, mean mark"
+-- subject    = "Satisfaction and mood"
 -- question   = "Were customers satisfied?"
 -- definition = "Mean of the marks that customers gave. For comparison with other reports; the share of good marks says more."
 -- formula    = "Σ marks ÷ answers"

@@ -1,4 +1,5 @@
 -- title      = "Escalation rate"
+-- subject    = "AI handling"
 -- question   = "How often did the AI hand over?"
 -- definition = "Share of interactions with an AI that reached a person, or left a ticket or a callback."
 -- formula    = "escalated ÷ with AI"

@@ -1,4 +1,5 @@
 -- title      = "Why the AI handed over"
+-- subject    = "AI handling"
 -- question   = "Why did the AI hand over?"
 -- definition = "Share of interactions with an AI by the cause of escalation that the source gives; the shares, with those not escalated, add up to all."
 -- formula    = "escalated for this cause ÷ with AI"

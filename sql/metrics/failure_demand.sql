@@ -1,4 +1,5 @@
 -- title      = "Failure demand"
+-- subject    = "Outcomes"
 -- question   = "How much demand did our own failures make?"
 -- definition = "Interactions that an earlier failure of ours made necessary, by the strength of the evidence, as shares of all interactions. What no evidence shows may still be failure demand: the share is a lower bound."
 -- formula    = "interactions of this tier ÷ interactions"

@@ -1,4 +1,5 @@
 -- title      = "Fallback rate"
+-- subject    = "AI handling"
 -- question   = "How often did the AI not understand?"
 -- definition = "Share of the AI's turns in which it did not understand the customer, or was too unsure."
 -- formula    = "AI turns without a match or with low confidence ÷ AI turns"

@@ -1,4 +1,5 @@
 -- title      = "Interactions with a fallback"
+-- subject    = "AI handling"
 -- question   = "How many customers did the AI fail to understand?"
 -- definition = "Share of interactions with an AI in which it did not understand at least once; five times in a row, on one question, stands apart."
 -- formula    = "with AI and at least {min_in_row} fallback(s) in a row ÷ with AI, known whether it understood"

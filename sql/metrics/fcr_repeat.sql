@@ -1,4 +1,5 @@
 -- title      = "First-contact resolution, by repeat contact"
+-- subject    = "Outcomes"
 -- question   = "Was the first contact enough?"
 -- definition = "Share of first interactions after which the customer did not come back for the same reason, on any channel, within the window."
 -- formula    = "first interactions without another of the same customer and reason within {window_hours} hours ÷ first interactions, window elapsed, customer identified"

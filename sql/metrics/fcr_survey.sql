@@ -1,4 +1,5 @@
 -- title      = "First-contact resolution, by survey"
+-- subject    = "Outcomes"
 -- question   = "Was the first contact enough, in the customers' own words?"
 -- definition = "Share of answers that say it was solved, about an interaction that was the customer's first for the matter."
 -- formula    = "answers 'solved' about a first interaction ÷ answers to the question whether it was solved"

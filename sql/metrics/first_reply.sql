@@ -1,4 +1,5 @@
 -- title      = "Time to first reply, median"
+-- subject    = "Contact handling"
 -- question   = "How long do customers wait for an answer in writing?"
 -- definition = "The time from a case's opening to the first reply that the customer could see, for half of the answered cases, or less. Internal notes are no reply."
 -- formula    = "the {quantile} quantile of first reply - opened: an observed time, no average; calendar time, nights and weekends included, unless business_hours = true"

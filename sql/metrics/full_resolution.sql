@@ -1,4 +1,5 @@
 -- title      = "Time to full resolution, median"
+-- subject    = "Cases"
 -- question   = "How long until a case is solved for good?"
 -- definition = "The time from a case's opening to when it was last solved, for half of the cases that are solved now, or less."
 -- formula    = "the {quantile} quantile of last solved - opened: an observed time, no average; calendar time, nights and weekends included, unless business_hours = true"

@@ -1,4 +1,5 @@
 -- title      = "Gross containment"
+-- subject    = "AI handling"
 -- question   = "How often did no person take part?"
 -- definition = "Share of interactions with an AI that no person answered and that left no ticket and no callback. For comparison with vendors only: it counts customers who gave up as contained."
 -- formula    = "no person, ticket or callback ÷ with AI"

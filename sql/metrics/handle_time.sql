@@ -1,4 +1,5 @@
 -- title      = "Handle time"
+-- subject    = "Contact handling"
 -- question   = "How long do people work on an interaction?"
 -- definition = "Mean time that people spend on an interaction they answered: talk, hold and after-contact work over all of its legs. A shorter time is good only while repeat contacts do not rise."
 -- formula    = "Σ (talk + hold + after-contact work) ÷ handled"

@@ -1,4 +1,5 @@
 -- title      = "Handle time, median"
+-- subject    = "Contact handling"
 -- question   = "How long do people work on an interaction?"
 -- definition = "The time that people spend on half of the interactions they answer, or less: talk, hold and after-contact work over all of its legs."
 -- formula    = "the {quantile} quantile of talk + hold + after-contact work: an observed time, no average"

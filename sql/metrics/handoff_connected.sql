@@ -1,4 +1,5 @@
 -- title      = "Handoffs that reached a person"
+-- subject    = "Handoff to people"
 -- question   = "When the AI handed over, did a person answer?"
 -- definition = "Share of the AI's handoffs to a person in which a person answered."
 -- formula    = "with AI, handed over and answered by a person ÷ with AI, handed over"

@@ -1,4 +1,5 @@
 -- title      = "Interactions"
+-- subject    = "Contact handling"
 -- question   = "How often did customers contact us?"
 -- definition = "Customer interactions that began in the period. Tests, supervisors' legs, surveys, tasks and outbound contacts are left out and counted separately."
 -- formula    = "count of customer interactions"

@@ -1,4 +1,5 @@
 -- title      = "Loop rate"
+-- subject    = "AI handling"
 -- question   = "How often did the AI go round in circles?"
 -- definition = "Share of interactions with an AI in which it said nearly the same thing three times, or came back to the same point twice with nothing new."
 -- formula    = "with AI and a loop ÷ with AI, its words or its states known"

@@ -1,4 +1,5 @@
 -- title      = "Negative end"
+-- subject    = "Satisfaction and mood"
 -- question   = "In which mood did customers leave?"
 -- definition = "Share of interactions that ended with the customer in a negative mood, among those whose mood at the end is known."
 -- formula    = "end negative ÷ end mood known"

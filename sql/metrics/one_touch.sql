@@ -1,4 +1,5 @@
 -- title      = "Solved with one reply"
+-- subject    = "Cases"
 -- question   = "Was one answer enough?"
 -- definition = "Share of solved cases in which the customer got exactly one reply."
 -- formula    = "solved cases with exactly one public reply ÷ solved cases"

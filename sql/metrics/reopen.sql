@@ -1,4 +1,5 @@
 -- title      = "Reopened cases"
+-- subject    = "Cases"
 -- question   = "Did solved cases come back?"
 -- definition = "Share of solved cases that the customer brought back within the window: by opening them again, or by a follow-up of the closed case."
 -- formula    = "cases reopened or followed up within {window_days} days after they were first solved ÷ cases solved at least once, window elapsed"

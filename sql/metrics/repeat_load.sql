@@ -1,4 +1,5 @@
 -- title      = "Repeat share"
+-- subject    = "Outcomes"
 -- question   = "How much of the load is customers who come back?"
 -- definition = "Share of interactions whose customer had come for the same reason within the window before. It is charged to the later interaction: the day and the queue that bear the load."
 -- formula    = "interactions with an earlier one of the same customer and reason within {window_hours} hours ÷ interactions, customer identified, history long enough"

@@ -1,4 +1,5 @@
 -- title      = "Repeat contact, nowcast"
+-- subject    = "Outcomes"
 -- question   = "How many customers will have come back when the window is over?"
 -- definition = "What repeat contact is expected to be when the window of all interactions has elapsed: a Kaplan-Meier estimate from the part of the window that has. It stands beside the mature figure, never in its place."
 -- formula    = "(interactions repeated so far + sum of the others' chances to be repeated within {window_hours} hours) ÷ interactions, customer identified"

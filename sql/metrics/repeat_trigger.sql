@@ -1,4 +1,5 @@
 -- title      = "Repeat contact"
+-- subject    = "Outcomes"
 -- question   = "What made customers come back?"
 -- definition = "Share of interactions after which the same customer came back for the same reason within the window. It is charged to the earlier interaction: its date, channel, agent, AI and release."
 -- formula    = "interactions followed by another of the same customer and reason within {window_hours} hours ÷ interactions, window elapsed, customer identified"

@@ -1,4 +1,5 @@
 -- title      = "Reported count"
+-- subject    = "Counts of other systems"
 -- question   = "What did another system count?"
 -- definition = "What another system counted over the days of the period, such as sessions of a bot of which no records are kept."
 -- formula    = "sum of the counts of {measure} over local days"

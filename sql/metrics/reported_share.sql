@@ -1,4 +1,5 @@
 -- title      = "Reported share"
+-- subject    = "Counts of other systems"
 -- question   = "How did another system's counts relate?"
 -- definition = "One count of another system as a share of another, over the days of which both came: for example successful sessions of all sessions."
 -- formula    = "sum of {numerator} ÷ sum of {denominator}, over days with both counts"

@@ -1,4 +1,5 @@
 -- title      = "Time that the customer waited for us, mean"
+-- subject    = "Cases"
 -- question   = "How long do customers wait for us while we work on their case?"
 -- definition = "The time that solved cases spent new, open or on hold: the customer waited for us, or for somebody we waited for."
 -- formula    = "sum of the time in new, open and on hold ÷ solved cases; calendar time, nights and weekends included, unless business_hours = true"

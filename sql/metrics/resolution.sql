@@ -1,4 +1,5 @@
 -- title      = "Resolution"
+-- subject    = "Outcomes"
 -- question   = "Did we solve customers' problems?"
 -- definition = "Share of episodes that ended resolved, by the best evidence at hand: A a system of record, B the customer's word, C nobody came back. A claim by an agent or AI (D) alone does not count."
 -- formula    = "episodes with evidence A to {lowest_evidence} ÷ episodes quiet for the quiet period"

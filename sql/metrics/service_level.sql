@@ -1,4 +1,5 @@
 -- title      = "Service level"
+-- subject    = "Contact handling"
 -- question   = "Could customers reach us?"
 -- definition = "Share of interactions offered to a queue that were answered within the threshold. Abandons count as missed; short abandons and requested callbacks are left out."
 -- formula    = "answered within {threshold_s} s ÷ (offered − abandons shorter than {short_s} s − callbacks)"

@@ -1,4 +1,5 @@
 -- title      = "Survey response rate"
+-- subject    = "Satisfaction and mood"
 -- question   = "Whom do the surveys speak for?"
 -- definition = "Share of surveys sent that were answered."
 -- formula    = "answered ÷ sent"

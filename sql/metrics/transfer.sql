@@ -1,4 +1,5 @@
 -- title      = "Transfer rate"
+-- subject    = "Contact handling"
 -- question   = "Did the first person solve it?"
 -- definition = "Share of interactions answered by a person that were passed on to another person or queue at least once. An AI handing over is an escalation, a queue overflowing is none of either."
 -- formula    = "passed on by a person at least once ÷ answered by a person"

@@ -1,4 +1,5 @@
 -- title      = "Trapped customers"
+-- subject    = "AI handling"
 -- question   = "Does the AI hold customers whom it does not help?"
 -- definition = "Share of contained interactions after which the customer was in a negative mood and came back within the window."
 -- formula    = "contained, negative end, came back within {window_days} days ÷ contained, window elapsed, customer and mood known"

@@ -1,4 +1,5 @@
 -- title      = "Verified containment"
+-- subject    = "AI handling"
 -- question   = "How often did the AI really solve it?"
 -- definition = "Share of interactions with an AI that ended solved (system of record, the customer's word, or nobody came back and the mood was known and not negative), without a return of the customer on any channel within the window and without a negative end."
 -- formula    = "(goal completed + confirmed + inferred), no return within {window_days} days, end not negative ÷ with AI, window elapsed, customer identified"

@@ -1,4 +1,5 @@
 -- title      = "Wait, median"
+-- subject    = "Contact handling"
 -- question   = "How long did customers wait?"
 -- definition = "The wait in queue that half of the answered customers did not exceed; the 90th and 95th percentile and the time to abandon stand apart."
 -- formula    = "the {quantile} quantile of the wait until answered: an observed wait, no average"
