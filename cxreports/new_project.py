@@ -1,10 +1,13 @@
-"""A new project's folder: settings, a key of its own, and what git should leave alone."""
+"""A new project's folder: settings, a key of its own, the versions of its definitions, and what git should leave alone."""
 
 import secrets
 import shutil
 from pathlib import Path
 
+from cxreports.definitions.catalogue import read_catalogue
+from cxreports.definitions.versions import accept_project
 from cxreports.errors import QuestionError
+from cxreports.settings import read_settings
 
 
 def make_project(folder: Path, settings: Path, key: str) -> None:
@@ -20,6 +23,7 @@ def make_project(folder: Path, settings: Path, key: str) -> None:
         secret.write_text(key + "\n", encoding="utf-8")
     with (folder / ".gitignore").open("a", encoding="utf-8") as file:
         file.write("pseudonym.key\nexports/\nlake/\nreports/\n.dagster/\n")
+    accept_project(folder, read_catalogue(folder), read_settings(folder))
 
 
 def random_key() -> str:

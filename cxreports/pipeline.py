@@ -20,6 +20,7 @@ from cxreports.intake import privacy
 from cxreports.intake.arrivals import SeenObject
 from cxreports.intake.intake import take_in
 from cxreports.intake.masking.mask import KINDS
+from cxreports.key import read_key
 from cxreports.lake import build, landing, view
 from cxreports.lake.engine import Connection, allow_spill, bound_memory, connect, one, rows
 from cxreports.lake.schema_drift import changes
@@ -28,7 +29,7 @@ from cxreports.lake.write import Basis, changed_parts, commit_new
 from cxreports.reports.context import Release, ReportContext
 from cxreports.reports.render import render_html, render_pdf
 from cxreports.reports.report import Report, build_weekly
-from cxreports.settings import Settings, read_key, read_settings
+from cxreports.settings import Settings, read_settings
 from cxreports.zones import midnight
 
 Tell = Callable[[str], None]

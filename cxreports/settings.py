@@ -1,6 +1,5 @@
 """`cxreports.toml` → one frozen Settings. Unknown keys are refused with the nearest known one, all faults at once."""
 
-import os
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -32,6 +31,7 @@ class ProjectSettings(_Part):
     name: str
     timezone: str
     history_starts: date | None = None  # interactions that began before that local day are loaded and not computed
+    figures_version: int = Field(default=1, ge=1)  # to be raised with a setting that decides figures (versions.lock)
     settle_days: int = Field(default=1, ge=0, le=30)  # late data is expected for so many days after a day has ended
 
     _zone = field_validator("timezone")(known_zone)
@@ -153,6 +153,7 @@ class VariantSettings(BaseModel):
     __pydantic_extra__: dict[str, Scalar] = Field(init=False)
 
     metric: str
+    version: int = Field(default=1, ge=1)
 
     @property
     def params(self) -> dict[str, Scalar]:
@@ -203,7 +204,7 @@ def read_settings(project_dir: Path) -> Settings:
     path = project_dir / FILE
     if not path.is_file():
         raise SettingsError(f"{path}: no such file; 'cxreports init {project_dir}' writes a first one")
-    text = _text(path)
+    text = text_of(path)
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -218,48 +219,14 @@ def read_settings(project_dir: Path) -> Settings:
         raise SettingsError(list(dict.fromkeys(faults))) from None
 
 
-def _text(path: Path) -> str:
-    """The file's text; a byte order mark is no part of it."""
+def text_of(path: Path) -> str:
+    """The text of a file that people write; a byte order mark is no part of it. SettingsError where it is not UTF-8."""
     data = path.read_bytes()
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise SettingsError(f"{path.name}:{line}: is not UTF-8 text; save the file as UTF-8") from None
-
-
-def read_key(settings: Settings, project_dir: Path) -> bytes:
-    """The secret that keys the pseudonyms, from the environment or the key file: one line of at least 16 characters, and one more
-    for every rotation, oldest first. Lines are joined by a line feed."""
-    text = os.environ.get(settings.privacy.key_env)
-    path = project_dir / settings.privacy.key_file
-    if text is None and path.is_file():
-        text = _text(path)
-    keys = [line.strip().encode() for line in (text or "").strip().splitlines() if line.strip()]
-    if not keys or min(len(key) for key in keys) < 16:
-        raise SettingsError(
-            f"no pseudonym key of at least 16 characters: set {settings.privacy.key_env}, or write one line of random "
-            f"text into {settings.privacy.key_file} ('cxreports init' does). Keep it: without it customers cannot be "
-            "followed from one run to the next."
-        )
-    return b"\n".join(keys)
-
-
-def add_key(settings: Settings, project_dir: Path, new: str) -> bytes:
-    """Add a line to the key file, in one step, readable by its owner alone; returns the whole key. SettingsError where the key
-    comes from the environment, which only its owner can change."""
-    name, path = settings.privacy.key_env, project_dir / settings.privacy.key_file
-    if os.environ.get(name) is not None:
-        raise SettingsError(
-            f"the key comes from {name}: add a line with a new key to it (the old lines stay), then run 'key rotate' again"
-        )
-    draft = path.with_name(f".draft-{path.name}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(f"{_text(path).strip()}\n{new}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    return read_key(settings, project_dir)
 
 
 def _fault(lines: Mapping[Place, int], error: ErrorDetails) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from cxreports.errors import NoDataError
 from cxreports.intake import privacy
 from cxreports.intake.intake import take_in
+from cxreports.key import add_key
 from cxreports.lake import attempts, landing
 from cxreports.lake.engine import allow_spill, bound_memory, connect
 from cxreports.lake.rekey import rekey
@@ -14,7 +15,6 @@ from cxreports.lake.store import Commit
 from cxreports.lake.write import commit_new
 from cxreports.pipeline import Project, Tell, new_counts, refuse_another_key, refuse_the_past, seen_objects
 from cxreports.received import known_source
-from cxreports.settings import add_key
 
 
 @dataclass(frozen=True)

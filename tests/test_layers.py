@@ -15,9 +15,10 @@ GROUND = {"settings", "errors", "opening_hours", "quantities", "zones", "__versi
 LAKE = GROUND | {"definitions", "lake"}
 ANALYSIS = LAKE | {"trends", "analysis"}
 REPORTS = ANALYSIS | {"reports"}
-PIPELINE = REPORTS | {"intake", "evidence", "pipeline"}
+PIPELINE = REPORTS | {"intake", "evidence", "key", "pipeline"}
 MAY_IMPORT = {
     "settings": {"errors", "opening_hours", "quantities", "toml_lines", "zones"},
+    "key": {"settings", "errors"},
     "toml_lines": set(),
     "quantities": set(),
     "opening_hours": {"errors", "zones"},
@@ -36,7 +37,7 @@ MAY_IMPORT = {
     "printing": PIPELINE | {"received", "upkeep"},
     "doctor": PIPELINE,
     "options": PIPELINE,
-    "new_project": {"errors"},
+    "new_project": {"definitions", "settings", "errors"},
     "commands": PIPELINE | {"received", "upkeep", "printing", "doctor", "options", "new_project"},
     "cli": {"commands", "errors", "printing"},
     "dagster_defs": PIPELINE,

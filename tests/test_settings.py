@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxreports.errors import SettingsError
-from cxreports.settings import read_key, read_settings
+from cxreports.key import read_key
+from cxreports.settings import read_settings
 from cxreports.toml_lines import lines_of
 
 GOOD = '[project]\nname = "Small"\ntimezone = "Europe/London"\n'

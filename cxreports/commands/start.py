@@ -54,13 +54,22 @@ def demo(folder: Annotated[Path, typer.Argument(help="Where to make the sample p
 
 
 @app.command()
-def check(project: ProjectDir = HERE) -> None:
+def check(
+    project: ProjectDir = HERE,
+    accept: Annotated[bool, typer.Option("--accept", help="Write new versions of definitions into versions.lock.")] = False,
+    same: Annotated[str, typer.Option("--same", help="With --accept: why what was changed moves no figure.")] = "",
+) -> None:
     """Check settings, definitions and sources; loads nothing. Exit code 1 when something is wrong."""
     from cxreports import pipeline
+    from cxreports.definitions import versions
     from cxreports.intake.check import check_sources, local_paths
 
     opened = pipeline.open_project(project)
+    if accept:
+        for line in versions.accept_project(project, opened.catalogue, opened.settings, same):
+            print(visible(f"accepted: {line.name}, version {line.version}"))
     faults = pipeline.settings_faults(opened) + check_sources(project, opened.settings, opened.catalogue)
+    faults += versions.project_faults(project, opened.catalogue, opened.settings)
     for fault in faults:
         print(visible(fault))
     wrong = [f for f in faults if not f.startswith("warning:")]

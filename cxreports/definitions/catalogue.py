@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,6 +33,8 @@ class Catalogue:
     sources: Mapping[str, Source]
     tables: Mapping[str, ComputedTable]
     metrics: Mapping[str, Metric]
+    earlier: Mapping[str, Metric] = field(default_factory=dict)
+    """Versions before the present ones, by name and version (csat@1); measured only when asked for by that name."""
 
     @property
     def tables_digest(self) -> str:
@@ -42,12 +44,14 @@ class Catalogue:
     @property
     def digest(self) -> str:
         """Changes when any definition does."""
-        groups: tuple[Mapping[str, Definition[Any]], ...] = (self.sources, self.tables, self.metrics)
+        groups: tuple[Mapping[str, Definition[Any]], ...] = (self.sources, self.tables, self.metrics, self.earlier)
         text = "".join(f"{d.where}={d.digest};" for group in groups for d in group.values())
         return hashlib.sha256(text.encode()).hexdigest()
 
     def metric(self, name: str, variants: Mapping[str, VariantSettings]) -> tuple[Metric, dict[str, Scalar]]:
         """The metric of that name or variant name, and the parameters that the variant changes."""
+        if "@" in name:
+            return self._versioned(name, variants)
         params: dict[str, Scalar] = {}
         base = name
         if name in variants:
@@ -66,11 +70,28 @@ class Catalogue:
             raise QuestionError(list(hints))
         return metric, params
 
+    def _versioned(self, name: str, variants: Mapping[str, VariantSettings]) -> tuple[Metric, dict[str, Scalar]]:
+        """What `csat@1` names: the present version where that is the one, else the file that was kept beside it."""
+        base, _, version = name.partition("@")
+        metric, params = self.metric(base, variants)
+        if str(metric.header.version) == version:
+            return metric, params
+        if earlier := self.earlier.get(f"{metric.name}@{version}"):
+            of_then = earlier.header.variants.get(base, params)
+            return earlier, {k: v for k, v in of_then.items() if k != "title"}
+        kept = [n for n in self.earlier if n.startswith(f"{metric.name}@")]
+        known = ", ".join([*kept, f"{metric.name}@{metric.header.version}"])
+        raise QuestionError(
+            f"'{name}': {metric.name} is version {metric.header.version}, and no sql/metrics/{metric.name}@{version}.sql "
+            f"was kept; known: {known}"
+        )
+
     def header(self, name: str, variants: Mapping[str, VariantSettings]) -> MetricHeader:
         """The header of a metric or variant, with the variant's title and parameters in place of the metric's own."""
         metric, params = self.metric(name, variants)
-        own = metric.header.variants.get(name, {})
-        title = own.get("title", metric.header.title if name == metric.name else f"{metric.header.title} ({name})")
+        base = name.partition("@")[0]
+        own = metric.header.variants.get(base, {})
+        title = own.get("title", metric.header.title if base == metric.name else f"{metric.header.title} ({name})")
         return metric.header.model_copy(update={"title": title, "params": {**metric.header.params, **params}})
 
     def names(self, variants: Mapping[str, VariantSettings]) -> list[str]:
@@ -84,12 +105,15 @@ def read_catalogue(project_dir: Path | None = None) -> Catalogue:
     faults: list[str] = []
     sources = _read("sources", SourceHeader, project_dir, faults)
     tables = _read("core", TableHeader, project_dir, faults) | _read("outcomes", TableHeader, project_dir, faults)
-    metrics = _read("metrics", MetricHeader, project_dir, faults)
+    every = _read("metrics", MetricHeader, project_dir, faults)
+    metrics = {name: m for name, m in every.items() if "@" not in name}
+    earlier = {name: m for name, m in every.items() if "@" in name}
     if not faults:
-        faults += [*_table_faults(tables), *_metric_faults(metrics, tables), *_source_faults(sources)]
+        faults += [*_table_faults(tables), *_metric_faults(every, tables), *_source_faults(sources)]
+        faults += _earlier_faults(earlier, metrics)
     if faults:
         raise DefinitionError(faults)
-    return Catalogue(sources, _ordered(tables), metrics)
+    return Catalogue(sources, _ordered(tables), metrics, earlier)
 
 
 def _read(folder: str, header: type[H], project_dir: Path | None, faults: list[str]) -> dict[str, Definition[H]]:
@@ -147,6 +171,19 @@ def _vendor_faults(m: Metric, metrics: Mapping[str, Metric]) -> list[str]:
     faults = [f"vendor = '{v}', which is no metric; {did_you_mean(v, list(of))}" for v in m.header.vendor if v not in of]
     told = [(name, (of[name].kind, of[name].unit)) for name in known]
     return faults + [f"vendor = '{v}' is of kind {', '.join(k)}; this one is {', '.join(own)}" for v, k in told if k != own]
+
+
+def _earlier_faults(earlier: Mapping[str, Metric], metrics: Mapping[str, Metric]) -> list[str]:
+    faults = []
+    for name, m in earlier.items():
+        base, _, version = name.partition("@")
+        if str(m.header.version) != version:
+            faults.append(f"{m.where}: its header says version = {m.header.version}; the file's name must say the same")
+        elif base not in metrics:
+            faults.append(f"{m.where}: there is no sql/metrics/{base}.sql that followed it")
+        elif m.header.version >= metrics[base].header.version:
+            faults.append(f"{m.where}: {metrics[base].where} has version {metrics[base].header.version}, which must be higher")
+    return faults
 
 
 def _source_faults(sources: Mapping[str, Source]) -> list[str]:

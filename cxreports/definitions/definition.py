@@ -127,7 +127,7 @@ H = TypeVar("H", bound=_Header)
 
 @dataclass(frozen=True)
 class Definition(Generic[H]):
-    """One file of sql/. `name` is its file name; `sql` one statement; `digest` changes with header or body."""
+    """One file of sql/. `name` is its file name (of csat@1.sql: csat); `sql` one statement; `digest` changes with any of it."""
 
     name: str
     where: str
@@ -160,7 +160,7 @@ def read_definition(path: Path, header: type[H], where: str) -> Definition[H]:
     if not body.strip():
         raise DefinitionError(f"{where}: there is no SQL below the header")
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return Definition(path.stem, where, parsed, body.strip().rstrip(";"), digest)
+    return Definition(path.stem.partition("@")[0], where, parsed, body.strip().rstrip(";"), digest)
 
 
 def _split(text: str) -> tuple[str, str]:
