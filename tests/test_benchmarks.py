@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import intake, memory
+from benchmarks import intake, memory, metrics
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,9 @@ def test_the_peak_of_a_whole_run_is_told(tmp_path: Path) -> None:
     peak = memory.run_here(tmp_path)
     assert peak.records == 100
     assert 0 < peak.reading_mb <= peak.whole_mb
+
+
+def test_every_metric_is_measured_beside_one_pass_over_the_interactions(tmp_path: Path) -> None:
+    metrics.make(600, tmp_path / "project")
+    found = metrics.run_here(tmp_path / "project")
+    assert {"scan", "interactions", "fcr_repeat", "verified_containment", "csat", "loop"} <= set(found)
