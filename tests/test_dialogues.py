@@ -176,3 +176,35 @@ def test_a_loop_that_a_person_ended_is_no_loop_then_disconnect(tmp_path: Path) -
             + [t for n in range(20, 40) for t in bot_says(f"c{n}", "Hello")])  # fmt: skip
     m = measurer(lake)
     assert [(f.num, f.den) for name in ("loop", "loop_then_disconnect") for f in m.measure(name, [], *DAY)] == [(20, 40), (5, 40)]
+
+
+def letters(n: int) -> str:
+    """A number as a word of ten letters."""
+    return "".join("abcdefghij"[int(d)] for d in f"{n:010}")
+
+
+def test_of_two_thousand_different_prompts_a_hundred_are_compared_and_the_figure_says_so(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    often = ["Which card?"] * 3
+    hostile = {"endless": [letters(n) for n in range(2_000)], "round": [*(letters(n) for n in range(2_000)), *often]}
+    legs = [leg(i, 0, ai_agent="bot") for i in [*hostile, *(f"c{n}" for n in range(40))]]
+    turns = [t for i, said in {**hostile, **{f"c{n}": ["Hello"] for n in range(40)}}.items() for t in bot_says(i, *said)]
+    deliver(lake, 20, legs, turns=turns)
+    m = measurer(lake)
+    found = rows(m.view.con, "select * from out_dialogues where interaction_id in ('endless', 'round') order by interaction_id")
+    assert [(r["n_prompts"], r["n_same_prompts"], r["is_all_compared"], r["is_loop"]) for r in found] == [
+        (2_000, 1, False, None),
+        (2_003, 3, False, True),
+    ]
+    for name in ("loop", "loop_prompts"):
+        (figure,) = m.measure(name, [], *DAY)
+        assert (figure.num, figure.den, figure.excluded) == (1, 41, {"more different prompts than are compared": 1})
+
+
+def test_a_hundred_different_prompts_are_all_compared_and_one_more_is_not(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    said = {"fits": 100, "over": 101}
+    deliver(lake, 20, [leg(i, 0, ai_agent="bot") for i in said],
+            turns=[t for i, n in said.items() for t in bot_says(i, *(letters(k) for k in range(n)))])  # fmt: skip
+    found = rows(look(lake, at(24 * 30)).con, "from out_dialogues order by interaction_id")
+    assert [(r["is_all_compared"], r["is_loop"]) for r in found] == [(True, False), (False, None)]

@@ -16,7 +16,8 @@
 -- notes      = """
 -- What is near-identical, a state and a return stands with the table out_dialogues. looped_in says which of the two it was.
 -- A loop then a disconnect: no person answered, no ticket and no callback was left, and nothing says that the matter was solved.
--- An interaction of which neither the AI's words nor its states arrived is left out, because nobody knows."""
+-- An interaction of which neither the AI's words nor its states arrived is left out, because nobody knows; so is one without a loop
+-- that has more different prompts than are compared."""
 --
 -- [needs]
 -- "legs.ai_agent" = "no source says where an AI agent took part"
@@ -40,13 +41,17 @@
 --   b              | chat    | true        | false       |           | false             | false
 --   c              | chat    | false       | false       |           | false             | false
 --   d              | chat    | false       | false       |           | false             | false
+--   e              | chat    | false       | false       |           | false             | false
+--   f              | chat    | false       | false       |           | false             | false
 -- '''
 -- out_dialogues = '''
---   interaction_id | occurred_on | n_prompts | n_same_prompts | n_states | n_returns | is_loop | looped_in
---   a              | 2025-03-03  | 4         | 3              |          |           | true    | prompts
---   b              | 2025-03-03  | 4         | 2              | 5        | 2         | true    | states
---   c              | 2025-03-03  | 4         | 2              | 3        | 1         | false   |
---   d              | 2025-03-03  |           |                |          |           |         |
+--   interaction_id | occurred_on | n_prompts | n_same_prompts | is_all_compared | n_states | n_returns | is_loop | looped_in
+--   a              | 2025-03-03  | 4         | 3              | true            |          |           | true    | prompts
+--   b              | 2025-03-03  | 4         | 2              | true            | 5        | 2         | true    | states
+--   c              | 2025-03-03  | 4         | 2              | true            | 3        | 1         | false   |
+--   d              | 2025-03-03  |           |                |                 |          |           |         |
+--   e              | 2025-03-03  | 900       | 2              | false           | 3        | 0         |         |
+--   f              | 2025-03-03  | 900       | 3              | false           |          |           | true    | prompts
 -- '''
 -- [example]
 -- expect = '''
@@ -55,6 +60,8 @@
 --   b       | states    | 1   | 1   |
 --   c       |           | 0   | 1   |
 --   d       |           | 0   | 1   | words and states of the AI not known
+--   e       |           | 0   | 1   | more different prompts than are compared
+--   f       | prompts   | 1   | 1   |
 -- '''
 
 select
@@ -78,6 +85,9 @@ select
     case
         when $evidence = 'prompts' and d.n_prompts is null then 'words of the AI not known'
         when $evidence = 'states' and d.n_states is null then 'states of the AI not known'
+        when $evidence = 'states' then null
+        when not d.is_all_compared and (d.is_loop is null or ($evidence = 'prompts' and d.looped_in = 'states'))
+            then 'more different prompts than are compared'
         when d.is_loop is null then 'words and states of the AI not known'
     end as excluded
 from out_dialogues as d

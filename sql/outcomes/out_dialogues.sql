@@ -5,10 +5,12 @@
 -- entity     = "interaction_id"
 -- day        = "occurred_on"
 -- reads      = ["core_interactions", "core_legs", "core_turns", "core_events"]
--- params     = { min_prompts = 3, same_percent = 80, min_returns = 2, low_confidence = 0.4 }
+-- params     = { min_prompts = 3, same_percent = 80, min_returns = 2, low_confidence = 0.4, most_wordings = 100, most_letters = 1000 }
 -- notes      = """
 -- Two prompts are near-identical if, of all words that stand in either, same_percent of a hundred stand in both; case, digits, punctuation
 -- and the order of words do not count. In writing without spaces a sentence is one word: there only the same prompt is near-identical.
+-- Of a prompt the first most_letters characters are read. Of an interaction with more than most_wordings different prompts only the
+-- most frequent are compared with each other: a loop that is found among them is one, but without one nobody knows.
 -- A prompt loop: min_prompts prompts near-identical to one of them. A state is what the AI understood and what it did next (events of
 -- kind bot); a return is the same state again after another one, with nothing new since it was last there: no state for the first
 -- time, and no slot (events of kind slot) for the first time. A state loop: min_returns returns. To stay in a state is no return:
@@ -20,16 +22,20 @@
 -- interaction_id     = ["VARCHAR", "the interaction"]
 -- occurred_on        = ["DATE", "local date of its start"]
 -- n_prompts          = ["BIGINT", "prompts of the AI with words; empty: its words did not arrive", "true"]
--- n_same_prompts     = ["BIGINT", "the most prompts that are near-identical to one of them, itself included"]
+-- n_same_prompts     = ["BIGINT", "the most prompts that are near-identical to one of them, itself included; at least so many if not all were compared"]
+-- is_all_compared    = ["BOOLEAN", "false: it has more different prompts than are compared; empty: the AI's words did not arrive"]
 -- n_states           = ["BIGINT", "states, as often as the AI came to one; empty: none arrived", "true"]
 -- n_returns          = ["BIGINT", "returns to a state with nothing new"]
--- is_loop            = ["BOOLEAN", "it went round in prompts or in states; empty: neither arrived", "true"]
+-- is_loop            = ["BOOLEAN", "it went round in prompts or in states; empty: neither arrived, or none was found and not all prompts were compared", "true"]
 -- looped_in          = ["VARCHAR", "prompts, states or both; empty: no loop"]
 -- n_ai_turns         = ["BIGINT", "AI turns of which is known whether the AI understood; empty: none arrived", "true"]
 -- n_no_match         = ["BIGINT", "AI turns in which it did not understand"]
 -- n_low_confidence   = ["BIGINT", "AI turns in which it understood with a confidence below low_confidence"]
 -- n_fallbacks        = ["BIGINT", "both together"]
 -- n_fallbacks_in_row = ["BIGINT", "the most fallbacks in a row"]
+--
+-- [example.params]
+-- most_wordings = 3
 --
 -- [example.given]
 -- core_interactions = '''
@@ -44,6 +50,8 @@
 --   quiet          | 2025-03-03  | true   |
 --   human          | 2025-03-03  | false  |
 --   test           | 2025-03-03  | true   | test
+--   many           | 2025-03-03  | true   |
+--   many_same      | 2025-03-03  | true   |
 -- '''
 -- core_legs = '''
 --   leg_id  | root_id
@@ -58,6 +66,8 @@
 --   quiet   |
 --   human   |
 --   test    |
+--   many    |
+--   many_same |
 -- '''
 -- core_turns = '''
 --   turn_id | leg_id  | speaker  | content
@@ -74,6 +84,17 @@
 --   11      | unlike  | bot      | 42
 --   12      | test    | bot      | one
 --   13      | human   | bot      | one
+--   14      | many    | bot      | alpha
+--   15      | many    | bot      | beta
+--   16      | many    | bot      | gamma
+--   17      | many    | bot      | delta
+--   18      | many    | bot      | delta!
+--   19      | many_same | bot    | alpha
+--   20      | many_same | bot    | beta
+--   21      | many_same | bot    | gamma
+--   22      | many_same | bot    | delta
+--   23      | many_same | bot    | Delta
+--   24      | many_same | bot    | delta
 -- '''
 -- core_events = '''
 --   event_id | leg_id | event_at               | event_seq | kind | name     | detail | confidence | is_no_match
@@ -100,15 +121,17 @@
 -- '''
 -- [example]
 -- expect = '''
---   interaction_id | n_prompts | n_same_prompts | n_states | n_returns | is_loop | looped_in | n_ai_turns | n_no_match | n_low_confidence | n_fallbacks_in_row
---   alike          | 3         | 3              |          |           | true    | prompts   |            |            |                  |
---   lost           |           |                | 2        | 0         | false   |           | 4          | 2          | 1                | 2
---   onward         |           |                | 5        | 1         | false   |           | 5          | 0          | 0                | 0
---   quiet          |           |                |          |           |         |           |            |            |                  |
---   round          |           |                | 5        | 2         | true    | states    | 5          | 0          | 0                | 0
---   same           | 3         | 3              |          |           | true    | prompts   |            |            |                  |
---   stay           |           |                | 3        | 0         | false   |           | 3          | 0          | 0                | 0
---   unlike         | 3         | 2              |          |           | false   |           |            |            |                  |
+--   interaction_id | n_prompts | n_same_prompts | is_all_compared | n_states | n_returns | is_loop | looped_in | n_ai_turns | n_no_match | n_low_confidence | n_fallbacks_in_row
+--   alike          | 3         | 3              | true            |          |           | true    | prompts   |            |            |                  |
+--   lost           |           |                |                 | 2        | 0         | false   |           | 4          | 2          | 1                | 2
+--   many           | 5         | 2              | false           |          |           |         |           |            |            |                  |
+--   many_same      | 6         | 3              | false           |          |           | true    | prompts   |            |            |                  |
+--   onward         |           |                |                 | 5        | 1         | false   |           | 5          | 0          | 0                | 0
+--   quiet          |           |                |                 |          |           |         |           |            |            |                  |
+--   round          |           |                |                 | 5        | 2         | true    | states    | 5          | 0          | 0                | 0
+--   same           | 3         | 3              | true            |          |           | true    | prompts   |            |            |                  |
+--   stay           |           |                |                 | 3        | 0         | false   |           | 3          | 0          | 0                | 0
+--   unlike         | 3         | 2              | true            |          |           | false   |           |            |            |                  |
 -- '''
 
 with
@@ -128,29 +151,43 @@ ai_legs as (
 wordings as (  -- what the AI said, letters only, and how often
     select
         l.interaction_id,
-        trim(regexp_replace(lower(t.content), '[^\p{L}\p{M}]+', ' ', 'g')) as wording,
+        trim(regexp_replace(lower(left(t.content, $most_letters)), '[^\p{L}\p{M}]+', ' ', 'g')) as wording,
         count(*) as n
     from core_turns as t
     join ai_legs as l on l.leg_id = t.leg_id
     where t.speaker = 'bot' and t.content is not null and not coalesce(t.is_test, false)
-    group by l.interaction_id, trim(regexp_replace(lower(t.content), '[^\p{L}\p{M}]+', ' ', 'g'))
+    group by l.interaction_id, trim(regexp_replace(lower(left(t.content, $most_letters)), '[^\p{L}\p{M}]+', ' ', 'g'))
 ),
 
-prompts as (  -- the same as sets of words
-    select interaction_id, wording, n, array_distinct(string_split(wording, ' ')) as words
+prompts as (  -- those that say something, the most frequent first
+    select
+        interaction_id,
+        wording,
+        n,
+        row_number() over (partition by interaction_id order by n desc, wording) as wording_no
     from wordings
     where wording <> ''
 ),
 
-compared_prompts as (  -- each with each of its interaction, itself included
+compared as (  -- the same as sets of words; each is compared with each, so there may not be any number of them
+    select interaction_id, wording, n, words, array_length(words) as n_words
+    from (
+        select interaction_id, wording, n, array_distinct(string_split(wording, ' ')) as words
+        from prompts
+        where wording_no <= $most_wordings
+    ) as p
+),
+
+compared_prompts as (  -- each with each of its interaction, itself included, that is long enough to be near-identical
     select
         a.interaction_id,
         a.wording,
         b.n,
         array_length(array_intersect(a.words, b.words)) as n_shared,
-        array_length(a.words) + array_length(b.words) as n_both
-    from prompts as a
-    join prompts as b on b.interaction_id = a.interaction_id
+        a.n_words + b.n_words as n_both
+    from compared as a
+    join compared as b on b.interaction_id = a.interaction_id
+    where 100 * least(a.n_words, b.n_words) >= $same_percent * greatest(a.n_words, b.n_words)
 ),
 
 alike_prompts as (  -- how many are near-identical to each
@@ -161,8 +198,8 @@ alike_prompts as (  -- how many are near-identical to each
 ),
 
 prompt_counts as (
-    select p.interaction_id, p.n_prompts, a.n_same_prompts
-    from (select interaction_id, sum(n)::bigint as n_prompts from prompts group by interaction_id) as p
+    select p.interaction_id, p.n_prompts, a.n_same_prompts, p.n_wordings <= $most_wordings as is_all_compared
+    from (select interaction_id, sum(n)::bigint as n_prompts, count(*) as n_wordings from prompts group by interaction_id) as p
     join (select interaction_id, max(n_same) as n_same_prompts from alike_prompts group by interaction_id) as a
         on a.interaction_id = p.interaction_id
 ),
@@ -254,6 +291,7 @@ judged_dialogues as (
         i.occurred_on,
         p.n_prompts,
         p.n_same_prompts,
+        p.is_all_compared,
         s.n_states,
         s.n_returns,
         p.n_same_prompts >= $min_prompts as is_prompt_loop,
@@ -275,10 +313,12 @@ select
     occurred_on,
     n_prompts,
     n_same_prompts,
+    is_all_compared,
     n_states,
     n_returns,
     case
         when is_prompt_loop or is_state_loop then true
+        when not is_all_compared then null
         when is_prompt_loop is not null or is_state_loop is not null then false
     end as is_loop,
     case
