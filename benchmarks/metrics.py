@@ -104,7 +104,7 @@ FILES = {
     "turns": """
         select
             't' || i || '-' || n as turn_id, 'a' || i as leg_id, started_at + to_seconds(n * 20) as said_at,
-            if(n % 2 = 0, 'customer', 'ai') as speaker, 'words ' || hash(i, n, 10) % 5000 || ' of this conversation' as words
+            if(n % 2 = 0, 'customer', 'bot') as speaker, 'words ' || hash(i, n, 10) % 5000 || ' of this conversation' as words
         from numbers, range(6) as t(n) where has_ai
     """,
     "moods": """
