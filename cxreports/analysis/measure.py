@@ -32,6 +32,8 @@ NOT_MEASURABLE = "not measurable from "  # begins the reason why a unit of such 
 _SOURCE_OF = {
     "interaction": "select interaction_id as unit_id, source from core_interactions",
     "episode": "select interaction_id as unit_id, source from core_interactions",
+    "leg": "select l.leg_id as unit_id, i.source from core_legs as l join core_interactions as i"
+    " on i.interaction_id = coalesce(l.root_id, l.leg_id)",
     "survey response": "select o.response_id as unit_id, i.source from out_surveys as o join core_interactions as i"
     " on i.interaction_id = o.interaction_id",
     "case": "select o.case_id as unit_id, i.source from out_cases as o join core_interactions as i"

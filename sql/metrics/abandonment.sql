@@ -11,6 +11,7 @@
 -- owner      = "Workforce planning"
 -- grain      = "interaction"
 -- reads      = ["core_interactions", "out_repeats"]
+-- vendor     = ["genesys_abandonment", "genesys_abandonment_no_short", "connect_abandonment"]
 -- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- params     = { short_s = 5, population = "queue", channels = "live" }
 -- notes      = """

@@ -11,6 +11,7 @@
 -- owner      = "Customer operations"
 -- grain      = "interaction"
 -- reads      = ["core_interactions", "out_repeats"]
+-- vendor     = ["zendesk_one_touch"]
 -- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- window     = "window_hours"
 -- awaits     = "the customer comes back"

@@ -11,6 +11,7 @@
 -- owner      = "AI operations"
 -- grain      = "interaction"
 -- reads      = ["core_interactions", "out_ai"]
+-- vendor     = ["salesforce_deflection", "fin_deflection", "zendesk_automated_resolution", "lex_outcome"]
 -- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 --
 -- [needs]

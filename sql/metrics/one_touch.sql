@@ -11,6 +11,7 @@
 -- owner      = "Customer operations"
 -- grain      = "case"
 -- reads      = ["core_interactions", "out_cases", "out_repeats"]
+-- vendor     = ["zendesk_one_touch"]
 -- by         = ["channel", "queue", "intent", "priority", "region", "language", "segment", "agent_id", "hour"]
 -- notes      = """
 -- A case that was solved without any reply is in the denominator only. One reply does not say that it helped: read how many come back beside it."""

@@ -11,6 +11,7 @@
 -- owner      = "Customer operations"
 -- grain      = "episode"
 -- reads      = ["core_interactions", "out_episodes"]
+-- vendor     = ["fin_resolution", "zendesk_automated_resolution", "zendesk_one_touch"]
 -- by         = ["evidence", "channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- window     = "quiet_days"
 -- params     = { quiet_days = 7, lowest_evidence = "C", only_closed = true, only_known = true }

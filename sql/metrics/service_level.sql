@@ -11,6 +11,7 @@
 -- owner      = "Workforce planning"
 -- grain      = "interaction"
 -- reads      = ["core_interactions", "out_repeats"]
+-- vendor     = ["connect_service_level"]
 -- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- params     = { threshold_s = 20, short_s = 5, method = "abandons_fail", channels = "live" }
 -- notes      = """

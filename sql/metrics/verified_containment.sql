@@ -11,6 +11,7 @@
 -- owner      = "AI operations"
 -- grain      = "interaction"
 -- reads      = ["core_interactions", "out_ai", "out_repeats"]
+-- vendor     = ["fin_resolution", "fin_resolution_confirmed", "zendesk_automated_resolution", "lex_outcome", "salesforce_deflection"]
 -- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- window     = "window_days"
 -- awaits     = "the customer comes back"
