@@ -1,4 +1,5 @@
 -- title      = "Service level (Amazon Connect)"
+-- subject    = "Vendors' figures"
 -- question   = "What would Amazon Connect's screen say about being reached in time?"
 -- definition = "As Amazon Connect counts it: share of contacts that left their queue within the threshold, because a person answered, because the customer gave up, or because the customer asked for a callback. Giving up early therefore improves it."
 -- formula    = "left the queue within {threshold_s} s (answered, abandoned or callback) ÷ contacts queued"

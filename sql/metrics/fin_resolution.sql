@@ -1,4 +1,5 @@
 -- title      = "Fin resolution rate (Intercom)"
+-- subject    = "Vendors' figures"
 -- question   = "What would Intercom's screen say that Fin resolved?"
 -- definition = "As Intercom counts it: share of conversations with Fin in which the customer confirmed Fin's last answer, or left without asking for more help (assumed). Silence counts as success, whether or not the customer comes back later by another channel."
 -- formula    = "confirmed or assumed resolutions ÷ conversations in which Fin took part"

@@ -1,4 +1,5 @@
 -- title      = "Successful conversations (Amazon Lex)"
+-- subject    = "Vendors' figures"
 -- question   = "What would the bot's own analytics say about how conversations ended?"
 -- definition = "As Lex Analytics counts conversations: success where the last intent was fulfilled and closed; failed where it failed or the bot fell back; dropped where the customer did not answer before either. A bot that closes its intent by passing the customer on has a success."
 -- formula    = "conversations that ended as {counted} ÷ conversations of which the bot's states are known"

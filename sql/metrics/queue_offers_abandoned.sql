@@ -1,4 +1,5 @@
 -- title      = "Abandoned offers, as Genesys and Amazon count"
+-- subject    = "Vendors' figures"
 -- question   = "What would the telephone platform's own screen say about abandonment?"
 -- definition = "Share of offers to a queue that customers abandoned, each queue on the way counted by itself: a call that overflows from one queue into another is offered twice. Offers that flowed out or were turned into a callback stay in the denominator, hang-ups of the first seconds in both."
 -- formula    = "abandoned offers ÷ all offers, leaving out abandons shorter than {short_s} seconds"

@@ -1,4 +1,5 @@
 -- title      = "Bot deflection rate (Salesforce)"
+-- subject    = "Vendors' figures"
 -- question   = "What would Salesforce's screen say that the bot deflected?"
 -- definition = "As bot reports of Salesforce count it: share of sessions with a bot that were not passed on to a person. A session in which the bot only greeted counts, one that left a case behind counts as deflected, and nobody asks whether the customer came back."
 -- formula    = "sessions with a bot that reached neither a queue nor a person ÷ sessions with a bot"

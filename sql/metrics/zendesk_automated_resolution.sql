@@ -1,4 +1,5 @@
 -- title      = "Automated resolution, before verification (Zendesk)"
+-- subject    = "Vendors' figures"
 -- question   = "How much could Zendesk bill as resolved by its AI agent?"
 -- definition = "As Zendesk counts automated resolutions, up to its last step: share of conversations in which an AI agent replied, no person answered, and the customer wrote no more on that channel for 72 hours. Zendesk then lets a language model check the words; its verdict is in no export, so Zendesk's own figure is at most this one."
 -- formula    = "AI replied, no person, nothing more on this channel within {window_hours} hours ÷ conversations with a reply of the AI, window elapsed"

@@ -1,4 +1,5 @@
 -- title      = "One-touch tickets (Zendesk)"
+-- subject    = "Vendors' figures"
 -- question   = "What would Zendesk's screen say about tickets solved at once?"
 -- definition = "As Zendesk Explore counts one-touch tickets: share of solved or closed tickets with fewer than two public replies of an agent. A ticket that was solved without any reply counts as one touch; ours wants exactly one."
 -- formula    = "solved or closed tickets with fewer than {max_replies} public replies ÷ solved or closed tickets"
