@@ -13,6 +13,7 @@ from pathlib import Path
 from cxreports import __version__
 from cxreports.analysis.flow import flows
 from cxreports.analysis.measure import Measurer
+from cxreports.analysis.publication import Recorder
 from cxreports.analysis.reconcile import Reconciliation, reconcile
 from cxreports.definitions.catalogue import Catalogue, read_catalogue
 from cxreports.errors import MissingToolError, NoDataError, QuestionError, SettingsError, did_you_mean
@@ -23,6 +24,7 @@ from cxreports.intake.masking.mask import KINDS
 from cxreports.key import read_key
 from cxreports.lake import build, landing, view
 from cxreports.lake.engine import Connection, allow_spill, bound_memory, connect, one, rows
+from cxreports.lake.published import publish
 from cxreports.lake.schema_drift import changes
 from cxreports.lake.store import Commit, Lake
 from cxreports.lake.write import Basis, changed_parts, commit_new
@@ -187,25 +189,41 @@ def last_full_week(as_of: datetime, settings: Settings) -> str:
 
 
 def report(project: Project, name: str, period: str, as_of: datetime | None = None) -> ReportFiles:
-    """Build and write a report of a period as known at `as_of`: report.json, HTML, PDF, in a folder of their own."""
+    """Build and write a report of a period as known at `as_of`: report.json, HTML, PDF, in a folder of their own.
+
+    Its figures are entered into the lake's ledger first. LockedError where they are new and a run holds the lake.
+    """
     if name not in REPORTS:
         raise QuestionError(f"'{name}' is no report; {did_you_mean(name, list(REPORTS))}")
     m = measurer(project, as_of)
-    built = REPORTS[name](_context(project, m), week_of(period))
+    recorder = Recorder(m)
+    built = REPORTS[name](_context(project, recorder), week_of(period))
+    text, html = json.dumps(built, indent=1, sort_keys=True, ensure_ascii=False) + "\n", render_html(built)
+    pdf, fault = _pages(built)
+    publish(
+        project.lake, recorder.figures(name, period)
+    )  # before anybody can read them: killed here, the same command completes it
     local = m.view.as_of.astimezone(project.settings.project.zone)
     folder = project.folder / "reports" / name / period / f"as-of-{local:%Y-%m-%d}"
     folder.mkdir(parents=True, exist_ok=True)
     files = {"json": folder / "report.json", "html": folder / f"{name}-{period}.html", "pdf": folder / f"{name}-{period}.pdf"}
-    files["json"].write_text(json.dumps(built, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
-    files["html"].write_text(render_html(built), encoding="utf-8")
+    files["json"].write_text(text, encoding="utf-8")
+    files["html"].write_text(html, encoding="utf-8")
+    if pdf:
+        files["pdf"].write_bytes(pdf)
+    return ReportFiles(built, files["json"], files["html"], files["pdf"] if pdf else None, fault)
+
+
+def _pages(built: Report) -> tuple[bytes, str]:
+    """The PDF, or why this machine cannot make one."""
     try:
-        files["pdf"].write_bytes(render_pdf(built))
+        return render_pdf(built), ""
     except MissingToolError as error:
-        return ReportFiles(built, files["json"], files["html"], None, str(error))
-    return ReportFiles(built, files["json"], files["html"], files["pdf"], "")
+        return b"", str(error)
 
 
-def _context(project: Project, m: Measurer) -> ReportContext:
+def _context(project: Project, recorder: Recorder) -> ReportContext:
+    m = recorder.measurer
     accounts = view.accounts(m.view)
     zone, variants = project.settings.project.zone, project.settings.variants
     return ReportContext(
@@ -213,7 +231,8 @@ def _context(project: Project, m: Measurer) -> ReportContext:
         timezone=project.settings.project.timezone,
         as_of=m.view.as_of,
         data_through={a.source: a.data_through for a in accounts if a.data_through},
-        measure=m.measure,
+        measure=recorder.measure,
+        probe=m.measure,
         metrics={name: m.header_of(name) for name in project.catalogue.names(variants)},
         targets=project.settings.targets,
         releases=[

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from cxreports.lake import landing
 from cxreports.lake.engine import connect
+from cxreports.lake.published import ledger_of
 from cxreports.lake.store import Lake, Part
 
 STILL_CHANGING = timedelta(days=62)  # late versions and returns within 30 days reach back so far; such days stay single parts
@@ -26,7 +27,7 @@ def compact(lake: Lake) -> tuple[int, int]:
     tables = {
         name: _joined(lake, name, parts, months if name in landing.staged_schemas() else {}, open_month)
         for name, parts in head.tables.items()
-    }
+    } | ledger_of(head)
     before, after = _count(head.tables.values()), _count(tables.values())
     if after < before:
         lake.commit(replace(head, seq=head.seq + 1, parent=lake.digest_of(head), tables=tables))

@@ -10,6 +10,7 @@ from dataclasses import replace
 from cxreports.definitions.model import LANDED
 from cxreports.lake import build, landing
 from cxreports.lake.engine import Connection
+from cxreports.lake.published import ledger_of
 from cxreports.lake.store import Commit, Lake, Part
 from cxreports.lake.write import Basis
 
@@ -33,7 +34,7 @@ def rekey(con: Connection, lake: Lake, head: Commit, basis: Basis) -> Commit:
     draft = replace(draft, built_with=basis.digest, rekeyed_from=lake.digest_of(head))
     build.load_switchboards(con, basis.switchboards)
     computed = build.full_build(con, lake, basis.catalogue, basis.params)
-    commit = replace(draft, tables={**staged, **computed})
+    commit = replace(draft, tables={**staged, **computed, **ledger_of(head)})
     lake.commit(commit)
     return commit
 

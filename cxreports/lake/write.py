@@ -10,6 +10,7 @@ from cxreports.definitions.definition import Scalar
 from cxreports.errors import LakeError
 from cxreports.lake import build, hours, landing
 from cxreports.lake.engine import Connection, one, rows
+from cxreports.lake.published import ledger_of
 from cxreports.lake.store import Commit, Lake, Part
 from cxreports.lake.view import reach_of_sources
 
@@ -56,7 +57,8 @@ def commit_new(con: Connection, lake: Lake, head: Commit | None, basis: Basis, a
     build.load_switchboards(con, basis.switchboards)
     computed = _compute(con, lake, head if head and head.built_with == basis.digest else None, basis, bool(n_files))
     until = min(reach_of_sources(con, as_of).values(), default=None)
-    commit = replace(draft, observed_until=until.isoformat() if until else None, tables={**staged, **computed})
+    tables = {**staged, **computed, **(ledger_of(head) if head else {})}
+    commit = replace(draft, observed_until=until.isoformat() if until else None, tables=tables)
     lake.commit(commit)
     return commit
 

@@ -36,7 +36,7 @@ class ReportContext:
     `masked` says of each kind of personal data how many were masked; `drift` holds changes of the exports' fields: mappings of
     source, what (new, type, gone) and at (an instant);
     `reconcile` tells what is missing of some local days; None where no source says what to expect. `flow` tells what became of
-    the offers of some local days.
+    the offers of some local days. What `measure` answers counts as published; `probe` answers what is only looked at.
     """
 
     project: str
@@ -54,6 +54,7 @@ class ReportContext:
     drift: Sequence[Mapping[str, object]] = ()
     reconcile: Callable[[date, date], Reconciliation] | None = None
     flow: Callable[[date, date], Flows] | None = None
+    probe: Measure | None = None
 
     def info(self, metric: str) -> MetricInfo | None:
         """The header of that metric or variant."""

@@ -52,12 +52,12 @@ class Reading:
         return self.current is not None and self.current.state == "final"
 
 
-def ask(ctx: ReportContext, metric: str, by: Sequence[str], start: date, end: date) -> list[Measurement]:
-    """What the pipeline measures; nothing where the metric is not defined or no data is there."""
+def ask(ctx: ReportContext, metric: str, by: Sequence[str], start: date, end: date, printed: bool = True) -> list[Measurement]:
+    """What the pipeline measures; nothing where the metric is not defined or no data is there. Not `printed`: only to decide."""
     if ctx.info(metric) is None:
         return []
     try:
-        return ctx.measure(metric, by, start, end)
+        return (ctx.measure if printed else ctx.probe or ctx.measure)(metric, by, start, end)
     except NoDataError:
         return []
 
@@ -70,7 +70,7 @@ def read(ctx: ReportContext, metric: str, week_start: date) -> Reading:
     if current is None or current.state == "not_computable":
         return Reading(metric, info, tuple(weeks), current, 0, None, None)
     start, at = current.period_start, weeks.index(current)
-    baseline = ask(ctx, metric, [], start - WEEK * BASELINE, start)
+    baseline = ask(ctx, metric, [], start - WEEK * BASELINE, start, printed=False)
     n_weeks = sum(m is not None and m.n > 0 for m in weeks[max(0, at - BASELINE) : at])
     vs_week = _change(current, weeks[at - 1] if at else None)
     vs_baseline = _change(current, baseline[0] if baseline and n_weeks else None)
@@ -110,7 +110,9 @@ def dimensions(ctx: ReportContext, start: date, end: date) -> tuple[str, ...]:
     info = ctx.info("interactions")
     offered = [d for d in ("channel", "region") if info and d in info.by]
     return tuple(
-        d for d in offered if any(m.by.get(d, NOT_GIVEN) != NOT_GIVEN for m in ask(ctx, "interactions", [d], start, end))
+        d
+        for d in offered
+        if any(m.by.get(d, NOT_GIVEN) != NOT_GIVEN for m in ask(ctx, "interactions", [d], start, end, printed=False))
     )
 
 

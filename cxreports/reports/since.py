@@ -44,7 +44,7 @@ def _points(ctx: ReportContext, trail: Trail, bucket: str, by: list[str]) -> lis
         return []
     return sorted(
         (m.period_start, float(m.num), float(m.den))
-        for m in ask(ctx, trail.metric, [bucket, *by], trail.end - WEEK * trail.n_weeks, trail.end)
+        for m in ask(ctx, trail.metric, [bucket, *by], trail.end - WEEK * trail.n_weeks, trail.end, printed=False)
         if m.num is not None and m.den and (trail.key is None or key_of(m, by) == trail.key)
     )
 
