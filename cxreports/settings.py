@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core import ErrorDetails
 
 from cxreports.errors import SettingsError, did_you_mean
+from cxreports.journey_settings import JourneySettings
 from cxreports.opening_hours import ScheduleSettings, Weekday
 from cxreports.quantities import Quantity
 from cxreports.toml_lines import Place, lines_of
@@ -190,6 +191,7 @@ class Settings(_Part):
     variants: dict[str, VariantSettings] = Field(default_factory=dict)
     targets: dict[str, TargetSettings] = Field(default_factory=dict)
     schedules: dict[str, tuple[ScheduleSettings, ...]] = Field(default_factory=dict)  # several blocks: one after the other
+    journeys: dict[str, JourneySettings] = Field(default_factory=dict)
 
     @field_validator("schedules", mode="before")
     @classmethod

@@ -25,6 +25,7 @@ class _Lines:
 
     def __init__(self, text: str) -> None:
         self.found: dict[Place, int] = {}
+        self._tables: dict[Place, int] = {}  # [[…]] → the number of its newest item
         self._line = 1
         self._tokens = [(m.group(), self._line_at(m.group())) for m in _TOKEN.finditer(text)]
         self._tokens = [t for t in self._tokens if t[0][0] not in "# \t"]
@@ -46,14 +47,30 @@ class _Lines:
         return self._tokens[self._at][0] if self._at < len(self._tokens) else "\n"
 
     def _header(self) -> Place:
-        line = self._tokens[self._at][1]
+        line, begins = self._tokens[self._at][1], self._at
         while self._peek() == "[":
             self._at += 1
-        table = self._key("]")
+        is_item = self._at - begins == 2
+        *above, name = self._key("]")
+        table: Place = (*self._items(above), name)
         while self._peek() == "]":
             self._at += 1
+        if is_item:
+            self._tables[table] = self._tables.get(table, -1) + 1
+            table = (*table, str(self._tables[table]))
+        elif table in self._tables:
+            table = (*table, str(self._tables[table]))
         self._note(table, line)
         return table
+
+    def _items(self, names: list[str]) -> Place:
+        """The place that a header means: within the newest item of every [[…]] above."""
+        place: Place = ()
+        for name in names:
+            place = (*place, name)
+            if place in self._tables:
+                place = (*place, str(self._tables[place]))
+        return place
 
     def _key(self, end: str) -> Place:
         parts: list[str] = []

@@ -11,17 +11,18 @@ PACKAGES = ("cxreports", "dagster_defs")
 FILES = sorted(p.relative_to(ROOT) for package in PACKAGES for p in (ROOT / package).rglob("*.py"))
 
 # What each may import, besides itself. A name stands for its folder or module under cxreports/.
-GROUND = {"settings", "errors", "opening_hours", "quantities", "zones", "__version__"}
+GROUND = {"settings", "errors", "opening_hours", "journey_settings", "quantities", "zones", "__version__"}
 LAKE = GROUND | {"definitions", "lake"}
 ANALYSIS = LAKE | {"trends", "analysis"}
 REPORTS = ANALYSIS | {"reports"}
 PIPELINE = REPORTS | {"intake", "evidence", "key", "pipeline"}
 MAY_IMPORT = {
-    "settings": {"errors", "opening_hours", "quantities", "toml_lines", "zones"},
+    "settings": {"errors", "opening_hours", "journey_settings", "quantities", "toml_lines", "zones"},
     "key": {"settings", "errors"},
     "toml_lines": set(),
     "quantities": set(),
     "opening_hours": {"errors", "zones"},
+    "journey_settings": set(),
     "zones": {"errors"},
     "errors": set(),
     "definitions": GROUND,

@@ -14,6 +14,8 @@ from cxreports.settings import read_settings
 from cxreports.toml_lines import lines_of
 
 GOOD = '[project]\nname = "Small"\ntimezone = "Europe/London"\n'
+JOURNEY = '[journeys.move]\ntitle = "Moving"\nowner = "Moves"\ngoal = { event = "moved" }\nlimit = "10 days"\nsilence = "2 h"\n'
+STEP = '[[journeys.move.steps]]\nname = "known"\nshown_by = { event = "verified" }\n'
 SOURCE = '[sources.calls]\nkind = "table"\npath = "exports/*.csv"\n'
 
 
@@ -63,10 +65,59 @@ def faults(folder: Path, text: str | bytes) -> list[str]:
             "cxreports.toml:6: schedules.desk.mondays: unknown setting; did you mean 'monday'?",
         ),
         ('[schedules.desk]\ntimezone = "UTC"\nmonday = "9-17"', "cxreports.toml:6: schedules.desk.monday: '9-17' is no opening"),
-        ('[[schedules.desk]]\ntimezone = "Europe/Lodnon"', "cxreports.toml:5: schedules.desk.timezone: 'Europe/Lodnon' is no"),
+        ('[[schedules.desk]]\ntimezone = "Europe/Lodnon"', "cxreports.toml:5: schedules.desk.0.timezone: 'Europe/Lodnon' is no"),
         (
             '[schedules.desk]\ntimezone = "UTC"\nfirst_day = 2025-02-01\nlast_day = 2025-01-31',
             "cxreports.toml:4: schedules.desk: first_day lies after last_day",
+        ),
+        (
+            JOURNEY + 'start = { intnt = "move" }',
+            "cxreports.toml:10: journeys.move.start.intnt: unknown setting; did you mean 'intent'?",
+        ),
+        (
+            JOURNEY + "start = {}",
+            "cxreports.toml:10: journeys.move.start: needs exactly one of event, intent, journey and outcome",
+        ),
+        (JOURNEY + "start = []", "cxreports.toml:10: journeys.move.start: needs at least one sign"),
+        (
+            JOURNEY + 'start = { intent = "m", kind = "bot" }',
+            "cxreports.toml:10: journeys.move.start: kind and result belong to an event",
+        ),
+        (
+            JOURNEY + 'start = { event = "moved" }',
+            "cxreports.toml:4: journeys.move: start and goal are the same sign",
+        ),
+        (
+            JOURNEY + 'start = { intent = "m" }\nlongest = "9 days"',
+            "cxreports.toml:4: journeys.move: longest is shorter than limit",
+        ),
+        (
+            JOURNEY + 'start = { intent = "m" }\nlongest = "2 weeks"',
+            "cxreports.toml:11: journeys.move.longest: is no length of time; write it as '90 s', '15 min', '2 h' or '14 days'",
+        ),
+        (
+            JOURNEY + 'start = { intent = "m" }\nlongest = "91 days"',
+            "cxreports.toml:11: journeys.move.longest: is longer than 90 days",
+        ),
+        (
+            f'{JOURNEY}start = {{ intent = "m" }}\n{STEP}{STEP}',
+            "cxreports.toml:4: journeys.move: two steps are named 'known'; two steps are shown by the same event",
+        ),
+        (
+            f'{JOURNEY}start = {{ intent = "m" }}\n{STEP}limt = "1 h"\n',
+            "cxreports.toml:14: journeys.move.steps.0.limt: unknown setting; did you mean 'limit'?",
+        ),
+        (
+            f'{JOURNEY}start = {{ intent = "m" }}\n{STEP}after = "known"\n',
+            "cxreports.toml:11: journeys.move.steps.0: after = 'known' says from when a limit counts; there is no limit",
+        ),
+        (
+            f'{JOURNEY}start = {{ intent = "m" }}\n{STEP}limit = "1 h"\nafter = "knwn"\n',
+            "cxreports.toml:4: journeys.move: step 'known' comes after 'knwn', which is no other step",
+        ),
+        (
+            f'{JOURNEY}start = {{ intent = "m" }}\nsteps_from = "intent"\n{STEP}',
+            "cxreports.toml:4: journeys.move: steps and steps_from exclude each other",
         ),
         ("[project]\nname = 1", "cxreports.toml: Cannot declare ('project',) twice (at line 4, column 9)"),
         ("repeat.window_days = 7\nrepeat.window_days = 8", "cxreports.toml: Cannot overwrite a value (at line 5"),

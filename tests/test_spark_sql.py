@@ -35,6 +35,11 @@ NEEDS_A_TWIN = [
     ("local_date(x, $timezone)", "CAST(FROM_UTC_TIMESTAMP(x, :timezone) AS DATE)"),  # our macro
     ("local_clock(x, $timezone)", "FROM_UTC_TIMESTAMP(x, :timezone)"),  # our macro
     ("local_hour(x, $timezone)", "DATE_FORMAT(FROM_UTC_TIMESTAMP(x, :timezone), 'HH')"),  # our macro
+    (
+        "in_sequence(x)",  # our macro
+        "AGGREGATE(x, ARRAY(CAST(0 AS BIGINT)), (taken, list) -> CONCAT(taken, ARRAY(COALESCE("
+        "ARRAY_MIN(FILTER(list, x -> x > ARRAY_MAX(taken))), CAST(-1 AS BIGINT)))))",
+    ),
     ("x + to_days($n)", "x + MAKE_DT_INTERVAL(:n)"),  # no function of that name in Spark
     ("x + to_hours($n)", "x + MAKE_DT_INTERVAL(0, :n)"),
     ("x + to_minutes($n)", "x + MAKE_DT_INTERVAL(0, 0, :n)"),

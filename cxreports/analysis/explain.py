@@ -25,13 +25,16 @@ class Explanation:
     rows: list[dict[str, Any]]
 
 
-ORIGIN = {  # where the record of a unit of each grain stands
+_OF_RUN = "select o.{key}, i.source, i.file_id, i.position from {table} as o join core_interactions as i using (interaction_id)"
+ORIGIN = {  # where the record of a unit of each grain stands; of a run, the one with which it began
     "interaction": ("core_interactions", "interaction_id"),
     "episode": ("core_interactions", "interaction_id"),
     "leg": ("core_legs", "leg_id"),
     "survey response": ("core_survey_responses", "response_id"),
     "case": ("core_cases", "case_id"),
     "period count": ("core_period_counts", "count_id"),
+    "journey run": (f"({_OF_RUN.format(key='run_id', table='out_journey_runs')})", "run_id"),
+    "journey step": (f"({_OF_RUN.format(key='step_id', table='out_journey_steps')})", "step_id"),
 }
 
 

@@ -31,7 +31,9 @@ class Question:
     @property
     def window(self) -> str:
         """The metric's window in words."""
-        name = self.metric.header.window or ""
+        name = self.metric.header.window
+        if not name:
+            return "time limit"  # of the unit's own, as of a journey
         days = self.params.get(name, 0) / (24 if name.endswith("_hours") else 1)
         return f"{days:g}-day window" if days >= 1 else f"{days * 24:g}-hour window"
 

@@ -38,6 +38,10 @@ _SOURCE_OF = {
     " on i.interaction_id = o.interaction_id",
     "case": "select o.case_id as unit_id, i.source from out_cases as o join core_interactions as i"
     " on i.interaction_id = o.interaction_id",
+    "journey run": "select o.run_id as unit_id, i.source from out_journey_runs as o join core_interactions as i"
+    " on i.interaction_id = o.interaction_id",
+    "journey step": "select o.step_id as unit_id, i.source from out_journey_steps as o join core_interactions as i"
+    " on i.interaction_id = o.interaction_id",
 }
 LONGEST_WINDOW_H = 30 * 24  # sql/outcomes/out_repeats.sql looks no further ahead
 _SUMMED = ("BIGINT", "INTEGER", "HUGEINT", "SMALLINT", "TINYINT")  # fractions would be rounded customer by customer

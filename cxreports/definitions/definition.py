@@ -101,7 +101,7 @@ class MetricHeader(_Header):
     better: Literal["higher", "lower", "neither"]
     min_n: int = Field(ge=1)
     owner: str
-    grain: Literal["interaction", "episode", "leg", "survey response", "case", "period count"]
+    grain: Literal["interaction", "episode", "leg", "survey response", "case", "period count", "journey run", "journey step"]
     reads: tuple[str, ...]
     by: tuple[str, ...]
     part: str | None = None  # kind = composition: the column whose values share the denominator
@@ -119,7 +119,7 @@ class MetricHeader(_Header):
     @property
     def known(self) -> str:
         """When its figure is known: `live` as soon as the data is there, `lagging` once a window is over."""
-        return "lagging" if self.window else "live"
+        return "lagging" if self.window or self.grain in ("journey run", "journey step") else "live"
 
 
 H = TypeVar("H", bound=_Header)

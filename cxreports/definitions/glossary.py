@@ -27,6 +27,13 @@ TERMS = (
         " for. Withheld and widely shared numbers name nobody. Names and numbers are replaced before anything is stored.",
     ),
     (
+        "journey run",
+        "One attempt of one customer at one designed goal, such as moving home, on whichever channels. It ends with the goal, or"
+        " when nothing of it has happened for a while. The settings say what begins a journey, what its goal and its steps are.",
+    ),
+    ("journey step", "One step of one journey run: passed, failed, not applicable, not evaluated (nobody knows), or error."),
+    ("session", "A visit to an app or a website. It is no contact, but a part of the customer's journeys."),
+    (
         "repeat contact",
         "The same customer comes back within the window. It is charged to the earlier interaction, which caused it.",
     ),

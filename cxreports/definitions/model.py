@@ -82,7 +82,11 @@ LEGS = Table(
         who_column("cookie_key", "browser or device id"),
         flag_column("is_withheld", "the number was withheld"),
         flag_column("is_test", "test or synthetic traffic"),
-        label_column("excluded_as", "why the source says that this is no customer interaction (phantom, spam, internal, …)"),
+        label_column(
+            "excluded_as",
+            "why the source says that this is no customer interaction: phantom, spam, internal, …; session is a visit to an app"
+            " or a website, which counts in journeys alone",
+        ),
         Column("end_score", "DECIMAL(9,4)", "sentiment at the end, -1 to 1, where the record itself carries one"),
         Column("note", "VARCHAR", "free text of the record, masked", "text"),
         at_column("left_at", "when the person left the conversation and after-contact work began"),

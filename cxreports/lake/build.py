@@ -9,7 +9,7 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
-from cxreports import opening_hours
+from cxreports import journey_settings, opening_hours
 from cxreports.definitions.catalogue import Catalogue, ComputedTable
 from cxreports.definitions.definition import Scalar
 from cxreports.definitions.model import LANDED
@@ -35,6 +35,9 @@ def build_params(settings: Settings) -> dict[str, Scalar]:
         "openings": opening_hours.openings_json(settings.schedules),
         "holidays": opening_hours.holidays_json(settings.schedules),
         "default_schedule": opening_hours.default_schedule(settings.schedules),
+        "journeys": journey_settings.journeys_json(settings.journeys),
+        "journey_signs": journey_settings.signs_json(settings.journeys),
+        "journey_steps": journey_settings.steps_json(settings.journeys),
     }
 
 
@@ -159,7 +162,7 @@ def _compute_interactions(con: Connection, catalogue: Catalogue, params: Mapping
         scope.newest_rows(con, name, "scope_chains")
     create(con, "new_core_interactions", table.sql, {**table.header.params, **params})
     create(con, "old_interactions", "select * from stored_core_interactions semi join scope_chains using (interaction_id)")
-    con.execute("create or replace temp view old_repeats as from stored_out_repeats")
+    con.execute(f"create or replace temp view old_customers as {scope.customers('stored_')}")
     con.execute(
         "create or replace temp view all_interactions as select * from stored_core_interactions anti join scope_chains"
         " using (interaction_id) union all by name from new_core_interactions"
@@ -176,6 +179,7 @@ def _settle_scope(con: Connection, catalogue: Catalogue, params: Mapping[str, Sc
     create(con, "core_interactions", "from identity_evidence")
     compute("core_identities")
     compute("out_repeats")
+    compute("out_sessions")
     scope.settle_interactions(con)
     scope.identity_evidence_of_scope(con)
     create(con, "core_interactions", "from identity_evidence")

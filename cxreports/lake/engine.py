@@ -19,6 +19,9 @@ MACROS = (
     "create or replace macro local_date(instant, zone) as timezone(zone, instant)::date",
     "create or replace macro local_clock(instant, zone) as timezone(zone, instant)",
     "create or replace macro local_hour(instant, zone) as strftime(timezone(zone, instant), '%H')",
+    # Of lists of whole numbers, each in turn gives its smallest above all taken so far, or -1; a 0 begins the list of these.
+    "create or replace macro in_sequence(lists) as list_reduce(lists::bigint[][], lambda taken, list: list_append(taken, "
+    "coalesce(list_min(list_filter(list, lambda x: x > list_max(taken))), -1)), [0::bigint])",
 )
 
 

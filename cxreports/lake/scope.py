@@ -64,7 +64,7 @@ def newest_rows(con: Connection, table: str, chains: str) -> None:
 def widen_to_customers(con: Connection) -> None:
     """From the chains that changed to every interaction whose customer or repeat can change.
 
-    Reads `all_interactions` (after the change), `old_interactions` (the stored rows of the scope) and `old_repeats` (stored).
+    Reads `all_interactions` (after the change), `old_interactions` (the stored rows of the scope) and `old_customers` (stored).
     An identifier seen on a changed interaction may now stand for another customer; so may those seen together with it.
     """
     create(con, "touched", "from old_interactions union all by name from new_core_interactions")
@@ -74,19 +74,25 @@ def widen_to_customers(con: Connection) -> None:
     create(con, "identity_evidence", _sharing("tokens_2") + " union select * from neighbours")
 
 
+def customers(prefix: str = "") -> str:
+    """SQL: whose each interaction is, sessions included."""
+    columns = "interaction_id, customer_or_interaction"
+    return f"select {columns} from {prefix}out_repeats union all select {columns} from {prefix}out_sessions"
+
+
 def settle_interactions(con: Connection) -> None:
     """`scope_entities` and `scope_interactions`: the neighbours, and all that their customers (as named before, and now) have.
 
-    Reads `out_repeats` as computed over `identity_evidence`, which names the neighbours' customers rightly.
+    Reads `out_repeats` and `out_sessions` as computed over `identity_evidence`, which names the neighbours' customers rightly.
     """
     create(con, "centre", "select interaction_id from neighbours union select interaction_id from scope_chains")
     create(
         con,
         "scope_entities",
-        """
-        select customer_or_interaction as entity from out_repeats semi join centre using (interaction_id)
+        f"""
+        select customer_or_interaction as entity from ({customers()}) semi join centre using (interaction_id)
         union
-        select customer_or_interaction from old_repeats semi join centre using (interaction_id)
+        select customer_or_interaction from old_customers semi join centre using (interaction_id)
         union
         select interaction_id from scope_chains
         """,
@@ -97,7 +103,7 @@ def settle_interactions(con: Connection) -> None:
         """
         select interaction_id from centre
         union
-        select o.interaction_id from old_repeats as o semi join scope_entities as e on e.entity = o.customer_or_interaction
+        select o.interaction_id from old_customers as o semi join scope_entities as e on e.entity = o.customer_or_interaction
         """,
     )
 

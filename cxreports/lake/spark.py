@@ -83,6 +83,20 @@ def _instant(node: Node) -> Node:
     return _call("to_utc_timestamp", exp.cast(local.copy(), "timestamp"), zone)
 
 
+def _in_sequence(node: Node) -> Node:
+    """The fold of `in_sequence`: taken so far, and the smallest of the next list that lies above."""
+    fold: Any = sqlglot.parse_one(
+        "aggregate(lists, array(cast(0 as bigint)), (taken, list) -> concat(taken, array(coalesce("
+        "array_min(filter(list, x -> x > array_max(taken))), cast(-1 as bigint)))))",
+        read="spark",
+    )
+    for column in list(fold.find_all(exp.Column)):
+        if column.name == "lists":
+            column.replace(node.expressions[0].copy())
+    found: Node = fold
+    return found
+
+
 def _from_microseconds(node: Node) -> Node | None:
     """`make_timestamptz(microseconds)`: exact, where seconds with a fraction would be rounded."""
     return _call("timestamp_micros", *node.expressions) if len(node.expressions) == 1 else None
@@ -172,6 +186,7 @@ TWINS: dict[str | type[Any], Twin] = {
     "local_date": _local_date,
     "local_clock": _local_clock,
     "local_hour": _local_hour,
+    "in_sequence": _in_sequence,
     "to_hours": _hours,
     "to_minutes": _minutes,
     "list_last": _last,

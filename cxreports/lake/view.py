@@ -8,7 +8,7 @@ from cxreports.definitions.catalogue import Catalogue
 from cxreports.definitions.definition import Scalar
 from cxreports.definitions.model import KEPT_FIELDS, LANDED
 from cxreports.errors import NoDataError
-from cxreports.lake import attempts, build, hours, landing
+from cxreports.lake import attempts, build, landed_params, landing
 from cxreports.lake.engine import Connection, allow_spill, connect, create, one, rows
 from cxreports.lake.store import Commit, Lake
 
@@ -42,7 +42,7 @@ def open_view(
     con = connect()
     allow_spill(con, lake.root / "spill")
     _hide_later(con, lake, as_of)
-    params = hours.with_landed(con, params)
+    params = landed_params.with_landed(con, params)
     build.load_switchboards(con, switchboards)
     if commit.built_with == build.built_with(catalogue, params, switchboards) and _is_built_from(con, lake, commit):
         for name, schema in build.stored_schemas(catalogue).items():

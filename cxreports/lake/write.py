@@ -8,7 +8,7 @@ from cxreports import __version__
 from cxreports.definitions.catalogue import Catalogue
 from cxreports.definitions.definition import Scalar
 from cxreports.errors import LakeError
-from cxreports.lake import build, hours, landing
+from cxreports.lake import build, landed_params, landing
 from cxreports.lake.engine import Connection, one, rows
 from cxreports.lake.published import ledger_of
 from cxreports.lake.store import Commit, Lake, Part
@@ -33,8 +33,8 @@ class Basis:
         return build.built_with(self.catalogue, self.params, self.switchboards)
 
     def with_landed(self, con: Connection) -> "Basis":
-        """The same with the schedules that `stg_…` hold."""
-        return replace(self, params=hours.with_landed(con, self.params))
+        """The same with what only the landed tables can tell."""
+        return replace(self, params=landed_params.with_landed(con, self.params))
 
 
 def commit_new(con: Connection, lake: Lake, head: Commit | None, basis: Basis, as_of: datetime) -> Commit:
