@@ -356,3 +356,81 @@ def test_where_the_goal_would_not_be_seen_nobody_knows_whether_it_was_reached(tm
         12,
         1,
     )
+
+
+def steps_of(folder: Path, basis: Basis = BY_HAND) -> dict[tuple[str, str], tuple[Any, ...]]:
+    """(interaction, step) → state, failed_as, channel, retries."""
+    found = everything(Lake(folder), "out_journey_steps", basis=basis)
+    return {(r["interaction_id"], r["step"]): (r["state"], r["failed_as"], r["channel"], r["n_retries"]) for r in found}
+
+
+def test_the_same_step_passes_in_chat_and_fails_in_voice(tmp_path: Path) -> None:
+    chats = [pays(f"c{n}", 0, account_key=f"c_{n}") for n in range(40)]
+    calls = [pays(f"v{n}", 0, account_key=f"v_{n}", channel="voice") for n in range(40)]
+    known = [event(f"c{n}", 0.05, "known") for n in range(38)] + [event(f"v{n}", 0.05, "known") for n in range(10)]
+    told(tmp_path, [*chats, *calls], known)
+    m = measurer(Lake(tmp_path), BY_HAND)
+    by_channel = {c: one(m, "step_conformance", step="known", channel=c) for c in ("chat", "voice")}
+    assert [(f.num, f.n, f.state) for f in by_channel.values()] == [(38, 40, "final"), (10, 40, "final")]
+    assert by_channel["voice"].high < by_channel["chat"].low  # type: ignore[operator]
+    assert one(m, "journey_conformance").num == 0  # nobody gave a card
+    assert one(m, "journey_conformance").n == 80
+
+
+def test_a_step_that_failed_and_then_succeeded_elsewhere_is_charged_to_where_it_failed_first(tmp_path: Path) -> None:
+    events = [event("v", 0.02, "known", is_error=True), event("c", 0.11, "known"), event("c", 0.12, "card")]
+    told(tmp_path, [pays("v", 0, channel="voice"), pays("c", 0.1)], events)
+    assert steps_of(tmp_path)["v", "known"] == ("pass", None, "chat", 1)
+    m = measurer(Lake(tmp_path), BY_HAND)
+    first_try = "select channel, num from {} where step = 'known'".format(m.units("step_conformance_first_try"))
+    assert m.view.con.execute(first_try).fetchall() == [("voice", 0)]
+    assert m.view.con.execute(
+        first_try.replace(m.units("step_conformance_first_try"), m.units("step_conformance"))
+    ).fetchall() == [("chat", 1)]
+
+
+def test_a_step_that_only_failed_for_technical_reasons_is_failed_and_no_error(tmp_path: Path) -> None:
+    told(tmp_path, [pays("a", 0)], [event("a", 0.02, "known", is_error=True)])
+    assert steps_of(tmp_path)["a", "known"] == ("fail", "tried", "chat", 0)
+    assert steps_of(tmp_path)["a", "card"] == ("fail", "missing", "chat", 0)
+
+
+@pytest.mark.parametrize(("hours", "state"), [(-1, "pass"), (-1 - 1 / 3600, "error"), (24 * 30 + 1 / 12, "fail"),
+                                              (24 * 30 + 1 / 12 + 1 / 3600, "error")])  # fmt: skip
+def test_evidence_with_a_time_that_cannot_be_right_is_an_error_and_never_a_pass(tmp_path: Path, hours: float, state: str) -> None:
+    told(tmp_path, [pays("a", 0)], [event("a", hours, "known"), event("a", 0.05, "card")])
+    assert steps_of(tmp_path)["a", "known"][0] == state
+    (found,) = measurer(Lake(tmp_path), BY_HAND).measure("step_conformance", ["step"], *DAY)[1:]
+    assert found.by == {"step": "known"}
+    assert found.excluded == ({"evaluation error": 1} if state == "error" else {})
+
+
+def test_what_a_source_without_such_events_did_not_show_is_not_evaluated(tmp_path: Path) -> None:
+    """A chat without its second step goes on by a telephone that logs nothing: nobody knows whether it was done there."""
+    legs = [pays("a", 0), pays("b", 0.2, channel="voice", source="pbx"), pays("alone", 0, account_key="k_2")]
+    told(tmp_path, [*legs, leg("far", 24 * 30, source="pbx")], [event("a", 0.05, "known")])
+    found = steps_of(tmp_path)
+    assert found["a", "known"] == ("pass", None, "chat", 0)
+    assert found["a", "card"] == ("not_evaluated", None, "voice", 0)
+    assert found["alone", "card"] == ("fail", "missing", "chat", 0)
+    m = measurer(Lake(tmp_path), BY_HAND)
+    assert one(m, "step_conformance", step="card").excluded == {"not evaluated": 1}
+    assert one(m, "journey_conformance").excluded == {"not evaluated": 1}
+
+
+def test_the_first_event_of_a_journey_from_a_source_makes_its_older_runs_known(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    deliver(lake, 40, [pays("a", 0), leg("later", 24 * 30)], BY_HAND)
+    assert steps_of(tmp_path)["a", "known"][0] == "not_evaluated"
+    deliver(lake, 41, [pays("b", 24, account_key="k_2")], BY_HAND, events=[event("b", 24.05, "known")])
+    assert steps_of(tmp_path)["a", "known"] == ("fail", "missing", "chat", 0)
+
+
+def test_a_changed_procedure_is_asked_of_older_runs_too(tmp_path: Path) -> None:
+    shop = basis_of({"shop": SHOP})
+    lake = Lake(tmp_path)
+    asked = [{"step_id": "1", "procedure": "return", "step_seq": 1, "name": "A"}]
+    deliver(lake, 40, [pays("a", 0, journey="return")], shop, events=[event("a", 0.05, "A")], procedure_steps=asked)
+    assert steps_of(tmp_path, shop) == {("a", "A"): ("pass", None, "chat", 0)}
+    deliver(lake, 41, [], shop, procedure_steps=[{"step_id": "2", "procedure": "return", "step_seq": 2, "name": "B"}])
+    assert steps_of(tmp_path, shop)["a", "B"] == ("fail", "missing", "chat", 0)

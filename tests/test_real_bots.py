@@ -50,7 +50,7 @@ def test_every_record_of_the_airlines_bot_is_loaded(tau: Loaded) -> None:
     dialogues, turns, steps = truth["dialogues"], truth["turn_rows"], truth["required_actions"]
     assert received_and_loaded(m) == {
         "dialogues": (dialogues, dialogues), "tests": (dialogues, dialogues), "turns": (turns, turns), "tools": (turns, turns),
-        "steps_exact": (steps, steps), "steps_by_name": (steps, steps),
+        "steps_exact": (steps, steps), "steps_by_name": (steps, steps), "procedures": (steps, steps),
     }  # fmt: skip
     assert number(m, "select count(*) from core_turns") == turns
     assert asked(m, "select count(distinct test), max(attempt), count(*) from core_synthetic_runs") == [
@@ -174,6 +174,21 @@ def test_required_steps_in_order_are_found_among_the_tools_used(tau: Loaded) -> 
     assert in_order == truth["all_required_by_name_in_order"]
 
 
+def test_the_airlines_bot_conforms_to_its_tasks_as_often_as_counted_elsewhere(tau: Loaded) -> None:
+    m, truth = tau
+    (done,) = m.measure("tasks_completed", [], *DAY_OF_TAU)
+    assert (done.n, done.num) == (truth["dialogues"], truth["resolved"])
+    (whole,) = m.measure("tasks_as_asked", [], *DAY_OF_TAU)
+    nothing_asked = whole.excluded["no step applies"]  # a task that asks for nothing is done as asked, to those who counted
+    assert (whole.num + nothing_asked, whole.n + nothing_asked) == (truth["all_required_by_name_in_order"], truth["dialogues"])
+    (steps,) = m.measure("steps_taken", [], *DAY_OF_TAU)
+    assert steps.n == truth["required_actions"]
+    # Where a task asks twice for the same tool, one use is one step to us, and both to those who counted.
+    assert number(m, "select count(*) from out_journey_steps where n_tries > 0") == truth["required_performed_by_name"]
+    assert number(m, "select count(*) from out_journey_steps where failed_as = 'missing' and n_tries > 0") == 35
+    assert steps.num == truth["required_performed_by_name"] - 35 - 6  # six were used in another order
+
+
 def test_every_dialogue_and_turn_of_the_assistant_is_loaded(sgd: Loaded) -> None:
     m, truth = sgd
     dialogues, turns = truth["dialogues"], truth["turns"]
@@ -219,3 +234,11 @@ def test_the_assistants_failed_transactions_are_those_counted_elsewhere(sgd: Loa
     outcomes = dict(asked(m, "select ai_outcome, count(*) from out_ai group by ai_outcome"))
     assert outcomes["failed"] == truth["dialogues_with_any_failure"]
     assert outcomes["goal_completed"] == truth["dialogues_with_transaction"] - truth["dialogues_with_any_failure"]
+
+
+def test_the_assistants_journeys_complete_as_often_as_a_transaction_succeeded(sgd: Loaded) -> None:
+    m, truth = sgd
+    (found,) = m.measure("transactions_done", [], *DAY_OF_SGD)
+    assert found.n == truth["dialogues"]
+    assert found.num == truth["dialogues_with_transaction"] - truth["dialogues_failure_then_none_succeeded"]
+    assert asked(m, "select sum(n_retries)::bigint, max(n_interactions) from out_journey_runs") == [(0, 1)]

@@ -217,6 +217,22 @@ def test_the_shops_dialogues_are_held_against_their_procedures(abcd: Loaded) -> 
         assert all(name in left for name in required) == sample["all_in_order"]
 
 
+def test_the_shops_dialogues_conform_to_their_procedures_as_counted_elsewhere(abcd: Loaded) -> None:
+    m, truth = abcd
+    for sample in truth["sample"]:
+        steps = asked(
+            m,
+            f"""select count(*), count(*) filter (where state = 'pass'), count(*) filter (where not is_in_order)
+                from out_journey_steps where interaction_id = '{sample["convo_id"]}'""",
+        )
+        assert steps == [(sample["n_required"], sample["n_required_performed"], 0)]
+    (found,) = m.measure("as_asked", [], date(2020, 1, 1), date(2020, 1, 2))
+    assert (found.n, found.excluded) == (len(truth["sample"]), {})
+    units = m.units("as_asked")
+    whole = {leg for (leg,) in asked(m, f"select split_part(unit_id, ' ', 2) from {units} where num = 1")}
+    assert whole == {str(s["convo_id"]) for s in truth["sample"] if s["all_performed"] and s["all_in_order"]}
+
+
 def test_the_shops_other_dialogues_are_loaded_with_their_words(abcd: Loaded) -> None:
     m, truth = abcd
     extra = "source like 'more%'"

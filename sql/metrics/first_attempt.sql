@@ -12,6 +12,7 @@
 -- grain      = "journey run"
 -- reads      = ["core_interactions", "out_journey_runs"]
 -- by         = ["journey", "procedure", "first_channel", "last_channel", "channels", "channel", "queue", "intent", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
+-- params     = { only_mature = true }
 -- notes      = """
 -- A goal that is reached on the third try is no first-attempt success, and neither is one that needed a second call about the same thing. A goal reached
 -- without a retry after the journey's limit is one: it was slow, which journey completion says."""
@@ -56,7 +57,7 @@ select
     case
         when r.state = 'goal_without_start' then 'goal without a start'
         when not r.is_goal_visible then 'goal not observable'
-        when r.matures_at > $observed_until::timestamptz then 'window not elapsed'
+        when $only_mature and r.matures_at > $observed_until::timestamptz then 'window not elapsed'
     end as excluded
 from out_journey_runs as r
 join core_interactions as i on i.interaction_id = r.interaction_id

@@ -12,7 +12,7 @@
 -- grain      = "journey run"
 -- reads      = ["core_interactions", "out_journey_runs"]
 -- by         = ["journey", "procedure", "first_channel", "last_channel", "channels", "channel", "queue", "intent", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
--- params     = { within = "limit" }
+-- params     = { within = "limit", only_mature = true }
 -- notes      = """
 -- A run is one attempt of one customer at one goal of [journeys] in the settings; its limit stands there. It counts on the day of its start, once the
 -- limit has passed since then, also if it reached the goal before: counting only the quick ones early would make the newest days look better than they are.
@@ -65,7 +65,7 @@ select
     case
         when r.state = 'goal_without_start' then 'goal without a start'
         when not r.is_goal_visible then 'goal not observable'
-        when case when $within = 'longest' then r.matures_at else r.limit_at end > $observed_until::timestamptz
+        when $only_mature and case when $within = 'longest' then r.matures_at else r.limit_at end > $observed_until::timestamptz
             then 'window not elapsed'
     end as excluded
 from out_journey_runs as r
