@@ -5,8 +5,20 @@ from collections.abc import Sequence
 from math import comb, exp, factorial, sqrt
 
 import pytest
+from scipy.stats import binomtest, sem, t
 
-from cxreports.analysis.estimate import Z95, Sums, count, effective_n, mean, proportion, quantile, wilson
+from cxreports.analysis.estimate import (
+    Z95,
+    Sums,
+    clopper_pearson,
+    count,
+    effective_n,
+    failure_bound,
+    mean,
+    proportion,
+    quantile,
+    wilson,
+)
 
 
 def sums(clusters: Sequence[Sequence[int]]) -> Sums:
@@ -93,30 +105,69 @@ def test_a_counts_interval_has_two_and_a_half_per_cent_at_each_end(n: int) -> No
     assert at_most(n, found.high or 0) == pytest.approx(0.025, abs=1e-9)
 
 
-def test_a_clustered_share_by_hand() -> None:
-    """Customers with 1 of 1, 0 of 1, 3 of 3, 0 of 2, 1 of 3: p = 5/10.
+@pytest.mark.parametrize(
+    ("successes", "n", "low", "high"),
+    [  # Newcombe 1998, table I, method 5
+        (81, 263, 0.2527, 0.3676), (15, 148, 0.0578, 0.1617), (0, 20, 0.0000, 0.1684), (1, 29, 0.0009, 0.1776),
+    ],
+)  # fmt: skip
+def test_clopper_and_pearsons_interval_is_what_was_published(successes: int, n: int, low: float, high: float) -> None:
+    found = clopper_pearson(successes, n)
+    assert (round(found[0], 4), round(found[1], 4)) == (low, high)
 
-    Residuals z − p·n: 0.5, −0.5, 1.5, −1, −0.5; squares add up to 4. Variance = 5/4 · 4 / 10² = 0.05; that of ten
-    independent ones 0.5 · 0.5 / 9 = 1/36. So the design effect is 1.8, and ten interactions are worth 5.56.
+
+@pytest.mark.parametrize(("k", "n"), [(0, 12), (12, 12), (1, 1), (0, 1), (7, 30), (29, 30), (500, 1000)])
+def test_shares_have_the_intervals_of_scipy(k: int, n: int) -> None:
+    exact, score = (binomtest(k, n).proportion_ci(method=method) for method in ("exact", "wilson"))
+    assert clopper_pearson(k, n) == pytest.approx((exact.low, exact.high))
+    assert wilson(k / n, n) == pytest.approx((score.low, score.high), abs=1e-12)
+
+
+@pytest.mark.parametrize("k", [0, 1, 5, 12])
+def test_the_bound_of_a_control_is_the_one_sided_one_of_scipy(k: int) -> None:
+    assert failure_bound(k, 12) == pytest.approx(binomtest(k, 12, alternative="less").proportion_ci(0.95, method="exact").high)
+
+
+def test_no_failure_in_299_shows_one_in_a_hundred_and_in_298_does_not() -> None:
+    assert failure_bound(0, 299) == pytest.approx(1 - 0.05 ** (1 / 299)) and failure_bound(0, 299) < 0.01 < failure_bound(0, 298)
+    assert f"{failure_bound(0, 12):.1%}" == "22.1%"
+
+
+def test_a_clustered_share_by_hand() -> None:
+    """Customers with 1 of 1, 0 of 1, 3 of 3, 0 of 2, 1 of 3: p = 5/10, and they are worth 10² / 24 = 25/6 equal clusters.
+
+    Residuals z − p·n: 0.5, −0.5, 1.5, −1, −0.5; squares add up to 4. Variance = (25/6)/(19/6) · 4 / 10² = 1/19; that of ten
+    independent ones 0.5 · 0.5 / 9 = 1/36. So the design effect is 36/19, and t has 19/6 degrees of freedom in place of 9.
     """
     s = sums([[1], [0], [1, 1, 1], [0, 0], [1, 0, 0]])
-    assert effective_n(s) == pytest.approx(10 / 1.8)
-    assert (proportion(s).low, proportion(s).high) == pytest.approx(wilson(0.5, 10 / 1.8))
+    worth = 10 / (36 / 19) * (t.ppf(0.975, 9) / t.ppf(0.975, 19 / 6)) ** 2
+    assert effective_n(s) == pytest.approx(worth) and worth == pytest.approx(2.83, abs=0.01)
+    assert (proportion(s).low, proportion(s).high) == pytest.approx(wilson(0.5, worth))
 
 
 def test_a_clustered_mean_by_hand() -> None:
-    """Customers with 10; 20, 30; 60 seconds: mean 30. Residuals −20, −10, 30: 1400. Variance 3/2 · 1400 / 4² = 131.25."""
-    found = mean(sums([[10], [20, 30], [60]]))
+    """Customers with 10; 20, 30; 60 seconds: mean 30, worth 4² / 6 = 8/3 clusters. Residuals −20, −10, 30: 1400.
+
+    Variance 8/3 ÷ 5/3 · 1400 / 4² = 140, and t has 5/3 degrees of freedom.
+    """
+    found, half = mean(sums([[10], [20, 30], [60]])), t.ppf(0.975, 5 / 3) * sqrt(140)
     assert found.value == 30.0
-    assert (found.low, found.high) == pytest.approx((30 - Z95 * sqrt(131.25), 30 + Z95 * sqrt(131.25)))
+    assert (found.low, found.high) == pytest.approx((30 - half, 30 + half))
 
 
-def test_a_mean_of_customers_with_one_unit_each_has_the_textbook_error() -> None:
+def test_customers_of_equal_size_have_the_interval_of_their_means() -> None:
+    """A sample of clusters of one size is one of their means (Cochran, §9.3); scipy knows the interval of a mean."""
+    clusters = [[12, 18, 30], [9, 9, 9], [40, 2, 6], [25, 25, 28], [14, 60, 3]]
+    means = [sum(c) / 3 for c in clusters]
+    low, high = t.interval(0.95, 4, loc=sum(means) / 5, scale=sem(means))
+    assert (mean(sums(clusters)).low, mean(sums(clusters)).high) == pytest.approx((low, high))
+
+
+def test_a_mean_of_customers_with_one_unit_each_has_the_textbook_interval() -> None:
     values = [3, 1, 4, 1, 5, 9, 2, 6]
-    centre = sum(values) / 8
-    error = sqrt(sum((v - centre) ** 2 for v in values) / 7 / 8)
+    low, high = t.interval(0.95, 7, loc=31 / 8, scale=sem(values))
     found = mean(sums([[v] for v in values]))
-    assert (found.low, found.high) == pytest.approx((centre - Z95 * error, centre + Z95 * error))
+    assert (found.low, found.high) == pytest.approx((low, high))
 
 
 def test_one_customer_is_one_voice() -> None:
@@ -126,7 +177,45 @@ def test_one_customer_is_one_voice() -> None:
 
 
 def test_customers_who_are_all_alike_earn_no_more_than_their_units() -> None:
-    assert effective_n(sums([[1, 0]] * 20)) == 40.0
+    """Twenty customers with one yes and one no each: no more than forty units, and t has 19 degrees of freedom for 39."""
+    assert effective_n(sums([[1, 0]] * 20)) == pytest.approx(40 * (t.ppf(0.975, 39) / t.ppf(0.975, 19)) ** 2)
+
+
+def test_where_every_customer_has_one_unit_the_interval_is_wilsons_own() -> None:
+    for k, n in ((1, 2), (3, 10), (17, 40), (400, 1000)):
+        assert effective_n(alone(k, n)) == pytest.approx(n, rel=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_clustered_interval_is_never_narrower_than_wilsons(seed: int) -> None:
+    rng = random.Random(seed)
+    s = sums([[rng.choice([0, 1]) for _ in range(rng.choice([1, 2, 9]))] for _ in range(rng.choice([1, 2, 3, 10, 60]))])
+    plain, found = wilson(s.num / s.den, s.den), proportion(s)
+    assert effective_n(s) <= s.den * (1 + 1e-12)
+    assert found.low is not None and found.low <= plain[0] + 1e-12
+    assert found.high is not None and found.high >= plain[1] - 1e-12
+
+
+@pytest.mark.parametrize("n_customers", [5, 8, 12, 20, 40])
+@pytest.mark.parametrize("sizes", [(5,), (1, 1, 2, 6, 12)])
+def test_few_customers_cover_the_truth_as_often_as_said(n_customers: int, sizes: tuple[int, ...]) -> None:
+    """Customers differ (beta-binomial, correlation 1/4): with the normal quantile and C/(C−1) as few as 86 % were covered."""
+    rng, truth, runs, held = random.Random(n_customers), 0.3, 400, 0
+    for _ in range(runs):
+        own = [rng.betavariate(3 * truth, 3 * (1 - truth)) for _ in range(n_customers)]
+        found = proportion(sums([[int(rng.random() < p) for _ in range(rng.choice(sizes))] for p in own]))
+        held += (found.low or 0.0) <= truth <= (found.high or 0.0)
+    assert held / runs >= 0.92
+
+
+@pytest.mark.parametrize(("n", "least"), [(30, 0.86), (100, 0.90), (400, 0.93)])
+def test_a_mean_of_skewed_durations_covers_a_little_less_where_n_is_small(n: int, least: float) -> None:
+    """Log-normal with σ = 1, as handle times are: the interval is symmetric, and their mean is not. The decisions say so."""
+    rng, truth, runs, held = random.Random(n), exp(0.5), 800, 0
+    for _ in range(runs):
+        found = mean(sums([[round(1e6 * rng.lognormvariate(0, 1))] for _ in range(n)]), 1e6)
+        held += (found.low or 0.0) <= truth <= (found.high or 0.0)
+    assert least <= held / runs <= 0.97
 
 
 def test_values_that_never_differ_have_no_width() -> None:
@@ -184,6 +273,33 @@ def test_a_quantile_is_an_observed_value_that_the_share_does_not_exceed() -> Non
         for n in (1, 2, 3, 10, 60, 100, 300, 1000):
             wanted = max(1, -(-n * q_hundred // 100))  # exact, in whole numbers
             assert quantile(range(1, n + 1), q_hundred / 100).value == wanted, (n, q_hundred)
+
+
+def test_a_median_of_waits_in_clusters_by_hand() -> None:
+    """100 waits worth 20 independent ones: Clopper and Pearson's interval of 10 in 20 is 0.2720 to 0.7280, ranks 27 and 73."""
+    found = quantile(range(1, 101), 0.5, worth=20)
+    assert (found.low, found.value, found.high) == (27, 50, 73)
+    assert (quantile(range(1, 101), 0.5).low, quantile(range(1, 101), 0.5).high) == (40, 61)
+
+
+def test_a_percentile_of_too_few_independent_waits_has_no_end() -> None:
+    found = quantile(range(1, 101), 0.95, worth=20)  # 0.95 to the 20th is 0.36: all of twenty may lie below it
+    assert found.low is not None and found.high is None
+    assert quantile(range(1, 101), 0.5, worth=5).low is None
+
+
+def test_a_median_of_customers_waits_covers_where_ranks_of_all_waits_do_not() -> None:
+    """Forty customers with one to twelve waits, all of a customer's alike; the true median is 0 by construction."""
+    rng, runs, plain, clustered = random.Random(7), 400, 0, 0
+    for _ in range(runs):
+        customers = [[rng.gauss(0, 1)] * rng.choice([1, 2, 6, 12]) for _ in range(40)]
+        waits = sorted(round(1000 * x) for c in customers for x in c)
+        cut = waits[-(-len(waits) // 2) - 1]
+        worth = effective_n(sums([[int(round(1000 * x) <= cut) for x in c] for c in customers]))
+        for held, found in ((0, quantile(waits, 0.5)), (1, quantile(waits, 0.5, worth=worth))):
+            covers = found.low is not None and found.high is not None and found.low <= 0 <= found.high
+            plain, clustered = (plain + covers, clustered) if held == 0 else (plain, clustered + covers)
+    assert clustered / runs >= 0.93 and plain / runs < 0.75
 
 
 def test_ties_and_scale() -> None:

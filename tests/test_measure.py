@@ -254,6 +254,22 @@ def test_a_composition_adds_up_to_one_in_every_group(busy: Measurer) -> None:
                 assert sum(f.value or 0 for f in found) == pytest.approx(1.0)
 
 
+def test_parts_of_a_whole_and_percentiles_allow_for_customers_with_many_interactions(tmp_path: Path) -> None:
+    """Six customers with five calls each, of one wait and one end: thirty calls that say little more than six."""
+    legs = [
+        leg(f"c{c}{i}", c + i / 60, account_key=f"k{c}", ai_agent="bot", enqueued_at=at(c + i / 60), wait_ms=1000 * (c + 1),
+            answered_at=at(c + i / 60) if c < 3 else None, escalation_reason="failure" if c < 3 else None)
+        for c in range(6) for i in range(5)
+    ]  # fmt: skip
+    alone = [x | {"account_key": f"k{x['leg_id']}"} for x in legs]
+    for metric in ("escalation_cause", "wait"):
+        shared, free = (measurer(world(tmp_path / f"{metric}{n}", [*x, LATER])) for n, x in enumerate((legs, alone)))
+        for together, apart in zip(shared.measure(metric, [], *DAY), free.measure(metric, [], *DAY), strict=True):
+            assert (together.num, together.den, together.value) == (apart.num, apart.den, apart.value)
+            ends = [(f.low if f.low is not None else 0.0, f.high if f.high is not None else 1e9) for f in (together, apart)]
+            assert ends[0][0] < ends[1][0] and ends[0][1] > ends[1][1], metric
+
+
 def test_what_is_not_given_is_a_group_of_its_own(busy: Measurer) -> None:
     found = {f.by["region"]: f.n for f in busy.measure("interactions", ["region"], *MONTH)}
     assert set(found) == {"north", "south", "not given"}

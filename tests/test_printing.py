@@ -1,5 +1,6 @@
 """What a person reads on the terminal."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -73,3 +74,20 @@ def test_accounts_add_up_per_source_and_list_files_where_asked(capsys: pytest.Ca
     assert capsys.readouterr().out.splitlines()[1].split() == ["calls", "2", "6", "4", "2", "0", "0"]
     print_accounts([one, one | {"path": "b.csv"}], [], False, True)
     assert "b.csv" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("num", "low", "high", "value", "bound"),
+    [
+        (0, 0.0, 0.2425, "0 of 12", "up to 24.2%"),
+        (12, 0.7575, 1.0, "12 of 12", "at least 75.8%"),
+        (1, 0.0149, 0.3539, "8.3%", "1.5% to 35.4%"),
+    ],
+)
+def test_none_and_all_are_said_in_counts_with_the_bound_that_matters(
+    num: int, low: float, high: float, value: str, bound: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    few = replace(KNOWN, n=12, num=num, den=12, value=num / 12, low=low, high=high, state="insufficient", reason="fewer than 30")
+    print_measurements([few], "percent", "table")
+    cells = re.split(r"  +", capsys.readouterr().out.splitlines()[1].strip())
+    assert cells[4:7] == [value, bound, "12"]

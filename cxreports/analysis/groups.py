@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from cxreports.analysis import estimate
+from cxreports.analysis import clusters, estimate
 from cxreports.analysis.buckets import key_sql
 from cxreports.definitions.catalogue import Metric
 from cxreports.lake.engine import rows
@@ -57,6 +57,8 @@ class Groups:
     excluded: dict[Group, dict[str, int]]
     wholes: dict[Group, int]
     """For a composition broken down by its part: the denominators of all parts together, by the group without its part."""
+    worths: dict[Group, float] = field(default_factory=dict)
+    """For parts of a whole and for percentiles: how many independent units those of the group are worth."""
 
     @property
     def occurring(self) -> set[Group]:
@@ -113,31 +115,39 @@ def group_rows(view: View, units: str, q: Question) -> Groups:
     names = [f"g{i}" for i in range(len(q.by))]
     keys = "".join(f"{key_sql(b)} as {n}, " for b, n in zip(q.by, names, strict=True))
     group = "".join(f"{n}, " for n in names)
-    period = {"start": q.start, "end": q.end}
+    given = {"start": q.start, "end": q.end, "quantile": q.params.get("quantile")}
 
     def ask(sql: str) -> list[tuple[Group, dict[str, Any]]]:
-        found = rows(view.con, sql.format(keys=keys, group=group, units=units), period)
+        found = rows(view.con, sql.format(keys=keys, group=group, units=units), given)
         return [(tuple(str(r[n]) for n in names), r) for r in found]
 
-    sums = {
-        g: estimate.Sums(*(int(r[c]) for c in ("n", "num", "den", "clusters", "num2", "cross_sum", "den2")))
-        for g, r in ask(_PER_GROUP)
-        if r["n"]
-    }
-    if q.metric.header.grain == "period count" and q.metric.header.kind == "proportion":
+    header = q.metric.header
+    sums = {g: _summed(r) for g, r in ask(_PER_GROUP) if r["n"]}
+    if header.grain == "period count" and header.kind == "proportion":
         sums = {g: estimate.single(s.num, s.den) for g, s in sums.items() if s.den}
     excluded: dict[Group, dict[str, int]] = defaultdict(dict)
     for g, r in ask(_LEFT_OUT):
         excluded[g][r["excluded"]] = int(r["n"])
-    values = {g: r["ordered"] for g, r in ask(_VALUES)} if q.metric.header.kind == "percentile" else {}
+    values = {g: r["ordered"] for g, r in ask(_VALUES)} if header.kind == "percentile" else {}
     wholes: dict[Group, int] = defaultdict(int)
     for group_key, s in sums.items():
         wholes[q.without_part(group_key)] += s.den
-    return Groups(sums, values, excluded, wholes)
+    worths: dict[Group, float] = {}
+    if header.kind == "percentile":
+        worths = {g: estimate.effective_n(_summed(r)) for g, r in ask(clusters.below_the_cut(names)) if r["n"]}
+    elif q.part_at is not None:
+        worths = {g: estimate.effective_n(_summed(r)) for g, r in ask(clusters.parts_of_wholes(names, q.part_at)) if r["n"]}
+    return Groups(sums, values, excluded, wholes, worths)
 
 
-def figure(q: Question, s: estimate.Sums, values: Sequence[int], whole: int | None) -> estimate.Estimate:
-    """The value of one group with its interval, by the metric's kind."""
+def _summed(r: Mapping[str, Any]) -> estimate.Sums:
+    return estimate.Sums(*(int(r[c]) for c in ("n", "num", "den", "clusters", "num2", "cross_sum", "den2")))
+
+
+def figure(
+    q: Question, s: estimate.Sums, values: Sequence[int], whole: int | None, worth: float | None = None
+) -> estimate.Estimate:
+    """The value of one group with its interval, by the metric's kind; `worth` as in `Groups.worths`."""
     scale = 1000.0 if q.metric.header.unit == "seconds" else 1.0  # durations are summed in milliseconds
     match q.metric.header.kind:
         case "count":
@@ -145,8 +155,8 @@ def figure(q: Question, s: estimate.Sums, values: Sequence[int], whole: int | No
         case "mean":
             return estimate.mean(s, scale)
         case "percentile":
-            return estimate.quantile(values, float(q.params["quantile"]), scale)
+            return estimate.quantile(values, float(q.params["quantile"]), scale, worth)
         case "composition" if whole:
-            return estimate.Estimate(s.num / whole, *estimate.wilson(s.num / whole, whole))
+            return estimate.Estimate(s.num / whole, *estimate.wilson(s.num / whole, worth or whole))
         case _:
             return estimate.proportion(s)

@@ -179,7 +179,8 @@ class Measurer:
         if header.kind != "count" and base < HIDDEN_BELOW:
             num, den, e = None, None, estimate.Estimate(None)
         else:
-            num, den, e = sums.num, whole or sums.den, figure(q, sums, g.values.get(group, []), whole)
+            num, den = sums.num, whole or sums.den
+            e = figure(q, sums, g.values.get(group, []), whole, g.worths.get(group))
         return Measurement(
             q.name, header.version, start, end, self.view.as_of, label, sums.n, num, den, e.value, e.low, e.high, state, reason,
             excluded,

@@ -12,7 +12,7 @@ from typing import Any
 WIDEST = 200  # characters of a cell in a table for people
 # What moves a terminal's cursor, colours, reorders or hides text, or cannot be encoded.
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]")
-_NUMBER = re.compile(r"-?[\d,.]+(%| s)?|–|")
+_NUMBER = re.compile(r"-?[\d,.]+(%| s)?|[\d,]+ of [\d,]+|–|")
 
 
 def visible(text: str) -> str:

@@ -39,9 +39,17 @@ def measurement_lines(found: "Sequence[Measurement]", unit: str) -> tuple[list[s
     lines = []
     for m in found:
         period = [str(m.period_start), str(m.period_end)]
-        figures = [as_value(m.value, unit), as_interval(m, unit), f"{m.n:,}", as_state(m)]
+        figures = [*as_figure(m, unit), f"{m.n:,}", as_state(m)]
         lines.append([m.metric, *period, *(m.by.get(g, "") for g in groups), *figures])
     return head, lines
+
+
+def as_figure(m: "Measurement", unit: str) -> tuple[str, str]:
+    """Value and interval. None of twelve, or all of them, says so in counts, with the bound that matters."""
+    if unit == "percent" and m.value in (0.0, 1.0) and m.num is not None and m.den and m.low is not None and m.high is not None:
+        bound = f"up to {as_value(m.high, unit)}" if m.value == 0.0 else f"at least {as_value(m.low, unit)}"
+        return f"{int(m.num):,} of {int(m.den):,}", bound
+    return as_value(m.value, unit), as_interval(m, unit)
 
 
 def as_interval(m: "Measurement", unit: str) -> str:
@@ -83,10 +91,11 @@ def print_explanation(e: "Explanation", unit: str, form: str, with_sql: bool) ->
 
 
 def _figure(m: "Measurement", unit: str) -> str:
-    interval = f" (95 % interval {as_interval(m, unit)})" if as_interval(m, unit) else ""
+    value, bounds = as_figure(m, unit)
+    interval = f" ({bounds})" if bounds.startswith(("up to", "at least")) else f" (95 % interval {bounds})" if bounds else ""
     reasons = ", ".join(f"{n:,} {why}" for why, n in sorted(m.excluded.items()))
     left_out = f"; left out: {reasons}" if reasons else ""
-    return f"{m.metric} {as_value(m.value, unit)}{interval} of {m.n:,}, {as_state(m)}{left_out}"
+    return f"{m.metric} {value}{interval} of {m.n:,}, {as_state(m)}{left_out}"
 
 
 class _Params(dict[str, Any]):
