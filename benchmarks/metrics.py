@@ -137,7 +137,7 @@ def run_here(folder: Path) -> dict[str, float]:
     found = {"scan": _scan(m)}
     for name, metric in m.catalogue.metrics.items():
         began = time.process_time()
-        by = ["channel"] if "channel" in metric.header.by else []
+        by = ["channel"] if "channel" in metric.header.breakdowns else []
         figures = [f for wanted in ([], by) for f in m.measure(name, wanted, FIRST, LAST)]
         if any(f.value is not None for f in figures):
             found[name] = time.process_time() - began

@@ -60,7 +60,12 @@ def _spec(house: House, name: str, metric: Metric) -> dg.AssetSpec:
         deps=house.keys_of(header.reads),
         group_name="metrics",
         description="\n\n".join(text.strip() for text in about if text.strip()),
-        metadata={"title": header.title, "definition": metric.where, "version": header.version, "by": ", ".join(header.by)},
+        metadata={
+            "title": header.title,
+            "definition": metric.where,
+            "version": header.version,
+            "by": ", ".join(header.breakdowns),
+        },
         tags={f"cxreports/{tag}": value.replace(" ", "_") for tag, value in tags.items()},
         owners=[f"team:{header.owner}"],
         code_version=metric.digest[:12],

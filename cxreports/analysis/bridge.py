@@ -19,6 +19,7 @@ from cxreports.analysis.buckets import check_period, key_sql
 from cxreports.analysis.explain import ORIGIN
 from cxreports.analysis.measure import Measurer
 from cxreports.analysis.measurement import Measurement
+from cxreports.definitions.breakdowns import INTERACTION_OF
 from cxreports.definitions.definition import MetricHeader
 from cxreports.errors import QuestionError, did_you_mean
 from cxreports.lake.engine import create, rows
@@ -27,14 +28,6 @@ Side = Literal["alike", "more", "less", "weighed", "only_a", "only_b"]
 NOT_THERE = "not in its population"
 ELSEWHERE = "on another day or in another group"
 
-# Which interaction a unit belongs to, where its metric's grain has one: an episode is met at its first interaction.
-_INTERACTION_OF = {
-    "interaction": "select interaction_id as unit_id, interaction_id from core_interactions",
-    "episode": "select episode_id as unit_id, episode_id as interaction_id from out_episodes",
-    "leg": "select leg_id as unit_id, coalesce(root_id, leg_id) as interaction_id from core_legs",
-    "survey response": "select response_id as unit_id, interaction_id from out_surveys",
-    "case": "select case_id as unit_id, interaction_id from out_cases",
-}
 _SUMMABLE = {"count": "a count", "proportion": "a share", "mean": "a mean"}
 _WHY_NOT = {
     "percentile": "is a percentile; percentiles are no sums over units, so that their difference cannot be taken apart",
@@ -112,7 +105,7 @@ def bridge_faults(a: str, of_a: MetricHeader, b: str, of_b: MetricHeader) -> lis
         faults.append(f"{' and '.join(told)}: there is no difference between the two to take apart")
     if not faults and of_a.grain != of_b.grain:
         told = [f"{name} counts {h.grain}s" for name, h in ((a, of_a), (b, of_b))]
-        lost = [h.grain for h in (of_a, of_b) if h.grain not in _INTERACTION_OF]
+        lost = [h.grain for h in (of_a, of_b) if h.grain not in INTERACTION_OF]
         faults += [f"{' and '.join(told)}, and {_a(g)} does not belong to one interaction" for g in lost]
     return faults
 
@@ -122,7 +115,7 @@ def _a(word: str) -> str:
 
 
 def _where_faults(m: Measurer, names: Sequence[str], where: Mapping[str, str]) -> list[str]:
-    offered = {name: m.header_of(name).by for name in names}
+    offered = {name: m.header_of(name).breakdowns for name in names}
     return [
         f"{name} has no breakdown '{w}'; {did_you_mean(w, list(by))}"
         for name, by in offered.items()
@@ -241,8 +234,8 @@ def _join(
     clauses = "".join(f" and {key_sql(f'u.{b}')} = $w{i}" for i, b in enumerate(where))
     filled: dict[str, str] = {}
     for side, name, header in zip("ab", names, headers, strict=True):
-        units = m.units(name)
-        join = "" if same else f"left join ({_INTERACTION_OF[header.grain]}) as o on o.unit_id = u.unit_id"
+        units = m.units(name, list(where))
+        join = "" if same else f"left join ({INTERACTION_OF[header.grain]}) as o on o.unit_id = u.unit_id"
         key = "u.unit_id" if same else "coalesce(o.interaction_id, u.unit_id)"
         filled |= {f"units_{side}": units, f"join_{side}": join, f"key_{side}": key}
         filled[side] = _SIDE.format(key=key, units=units, join=join, clauses=clauses)

@@ -41,7 +41,7 @@ ORIGIN = {  # where the record of a unit of each grain stands; of a run, the one
 def explain(m: Measurer, name: str, start: date, end: date, where: Mapping[str, str], limit: int | None) -> Explanation:
     """The rows of a metric over start <= day < end whose breakdowns have the given values ('not given' for none)."""
     metric, _ = m.catalogue.metric(name, m.settings.variants)
-    offered = list(metric.header.by)
+    offered = list(metric.header.breakdowns)
     if faults := [f"{metric.name} has no breakdown '{b}'; {did_you_mean(b, offered)}" for b in where if b not in offered]:
         raise QuestionError(faults)
     by = [*where, *([metric.header.part] if metric.header.part and metric.header.part not in where else [])]
@@ -49,10 +49,10 @@ def explain(m: Measurer, name: str, start: date, end: date, where: Mapping[str, 
     table, key = ORIGIN[metric.header.grain]
     named = {f"w{i}": value for i, value in enumerate(where.values())}
     clauses = "".join(f" and {key_sql(f'u.{b}')} = $w{i}" for i, b in enumerate(where))
-    body = f"from {m.units(name)} as u where u.occurred_on >= $start and u.occurred_on < $end{clauses}"
+    body = f"from {m.units(name, offered)} as u where u.occurred_on >= $start and u.occurred_on < $end{clauses}"
     period = {"start": start, "end": end, **named}
     total = rows(m.view.con, f"select count(*) as n {body}", period)[0]["n"]
-    dims = ", ".join(f"u.{b}" for b in metric.header.by)
+    dims = ", ".join(f"u.{b}" for b in offered)
     picked = rows(
         m.view.con,
         f"""

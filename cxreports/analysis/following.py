@@ -17,6 +17,7 @@ from cxreports.lake.engine import Connection, rows, run
 if TYPE_CHECKING:
     from cxreports.analysis.measure import Measurer
 
+STRATA = ("channel", "intent")
 COLUMNS = ("followed_from_at", "matures_at", "event_at", "num_if_event", "num_if_none")
 _COUNTED = f"(excluded is null or excluded = '{NOT_ELAPSED}') and followed_from_at is not null"
 _ROWS = """
@@ -67,7 +68,9 @@ def followed(con: Connection, units: str, keys: Sequence[str] = ()) -> Followed:
     columns = {name: np.ma.getdata(values).astype(np.int64) for name, values in found.items()}
     lasts, turn = columns.pop("lasts"), columns["turn"]
     if len(set(lasts.tolist())) > 1 or (turn.min(initial=0) < 0 < turn.max(initial=0)):
-        raise DefinitionError(f"{units}: all units must have one window, and their events must all count in one direction")
+        raise DefinitionError(
+            "sql/metrics: where units await something, all have one window, and their events count in one direction"
+        )
     return Followed(**columns | {"group": columns.pop("group_no")}, window=int(lasts[0]) if len(lasts) else DAY_MS)
 
 
@@ -76,7 +79,7 @@ def nowcasts(m: "Measurer", name: str, by: Sequence[str], start: date, end: date
     need_awaits(m, name)
     if m.missing(name):
         return []
-    units = m.units(name)
+    units = m.units(name, [*by, *STRATA])
     keys = [key_sql(b) for b in by]
     named = ", ".join(f"{k} as g{i}" for i, k in enumerate(keys)) or "1 as g0"
     groups = rows(m.view.con, f"select distinct {named} from {units} where {_COUNTED} order by all")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from cxreports.definitions.breakdowns import INTERACTION_OF
 from cxreports.definitions.catalogue import Catalogue
 from cxreports.definitions.definition import MetricHeader, SourceHeader
 from cxreports.definitions.model import LANDED
@@ -74,7 +75,7 @@ class Arrivals:
 
     def sources(self, header: MetricHeader) -> list[str]:
         """Sources for which anything of the metric can have arrived: those of its interactions, else of its columns."""
-        if "core_interactions" in header.reads:
+        if header.grain in INTERACTION_OF:
             return sorted(self.interactions)
         items = {item for need in needs_of(header.needs) for item in need.items}
         return sorted({s for s, item in self._shares if item in items and s != NOBODY})
@@ -99,7 +100,7 @@ class Arrivals:
         return {r["source"]: r["n"] for r in rows(self.view.con, sql)}
 
     def _lacking(self, header: MetricHeader, source: str, needs: Sequence[Need]) -> tuple[Label, str] | None:
-        if "core_interactions" in header.reads and source not in self.interactions:
+        if header.grain in INTERACTION_OF and source not in self.interactions:
             return "not measurable", "gives no customer interactions of its own"
         missing = [n for n in needs if not self._arrived(n, source)]
         if not missing:
@@ -123,7 +124,7 @@ class Arrivals:
             n.words for n in needs_of(header.derived) if n.holds(header.params) and not self._arrived(n, source)
         ]  # fmt: skip
         used = [same_landed(c) for n in [*needs, *needs_of(header.for_full)] for c in n.columns]
-        if "core_interactions" in header.reads:
+        if header.grain in INTERACTION_OF:
             used = ["legs.started_at", *used]
         stand_ins = {c: h.derived[c] for h in self._headers(source) for c in used if c in h.derived}
         return [*own, *(f"{column}: {words}" for column, words in stand_ins.items())]

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from cxreports.analysis import estimate
+from cxreports.analysis.breakdowns import with_usual
 from cxreports.analysis.buckets import BUCKETS, bucket, check_period
 from cxreports.analysis.estimate import HIDDEN_BELOW
 from cxreports.analysis.following import COLUMNS as FOLLOWED
@@ -19,6 +20,7 @@ from cxreports.analysis.following import nowcasts
 from cxreports.analysis.groups import NOTHING, Groups, Question, figure, group_rows
 from cxreports.analysis.measurability import CANNOT, Arrivals, Measurability
 from cxreports.analysis.measurement import NOT_ELAPSED, TOO_YOUNG, Measurement, State
+from cxreports.definitions.breakdowns import INTERACTION_OF
 from cxreports.definitions.catalogue import Catalogue, Metric
 from cxreports.definitions.definition import MetricHeader, Scalar
 from cxreports.errors import DefinitionError, QuestionError, did_you_mean
@@ -28,21 +30,6 @@ from cxreports.settings import Settings
 from cxreports.zones import midnight
 
 NOT_MEASURABLE = "not measurable from "  # begins the reason why a unit of such a source is left out
-# Which source a unit belongs to: that of its interaction.
-_SOURCE_OF = {
-    "interaction": "select interaction_id as unit_id, source from core_interactions",
-    "episode": "select interaction_id as unit_id, source from core_interactions",
-    "leg": "select l.leg_id as unit_id, i.source from core_legs as l join core_interactions as i"
-    " on i.interaction_id = coalesce(l.root_id, l.leg_id)",
-    "survey response": "select o.response_id as unit_id, i.source from out_surveys as o join core_interactions as i"
-    " on i.interaction_id = o.interaction_id",
-    "case": "select o.case_id as unit_id, i.source from out_cases as o join core_interactions as i"
-    " on i.interaction_id = o.interaction_id",
-    "journey run": "select o.run_id as unit_id, i.source from out_journey_runs as o join core_interactions as i"
-    " on i.interaction_id = o.interaction_id",
-    "journey step": "select o.step_id as unit_id, i.source from out_journey_steps as o join core_interactions as i"
-    " on i.interaction_id = o.interaction_id",
-}
 LONGEST_WINDOW_H = 30 * 24  # sql/outcomes/out_repeats.sql looks no further ahead
 _SUMMED = ("BIGINT", "INTEGER", "HUGEINT", "SMALLINT", "TINYINT")  # fractions would be rounded customer by customer
 
@@ -74,12 +61,13 @@ class Measurer:
         question = Question(name, metric, tuple(by), start, end, self.params_of(name))
         if metric.header.kind == "nowcast":
             return self._expected(question)
-        groups = group_rows(self.view, self.units(name), question)
+        groups = group_rows(self.view, self.units(name, by), question)
         wanted = sorted(groups.occurring) or ([()] if not by else [])
         return [self._estimate(question, group, groups) for group in wanted]
 
-    def units(self, name: str) -> str:
-        """Table with the metric's rows, all days: unit_id, occurred_on, cluster_id, breakdowns, num, den, excluded."""
+    def units(self, name: str, by: Sequence[str] = ()) -> str:
+        """What to select the metric's rows from, all days: unit_id, occurred_on, cluster_id, num, den, excluded, its own
+        breakdowns, and those of `by` that are usual ones."""
         metric, _ = self.catalogue.metric(name, self.settings.variants)
         params = self.params_of(name)
         text = repr((metric.digest, sorted((k, str(v)) for k, v in params.items())))
@@ -94,7 +82,7 @@ class Measurer:
             except DefinitionError:
                 self.view.con.execute(f"drop table {table}")
                 raise
-        return table
+        return with_usual(self.view.con, table, metric.header.grain, by)
 
     def params_of(self, name: str) -> dict[str, Any]:
         """Parameters of the metric's SQL: its own, the project's, the variant's, and how far the data reaches."""
@@ -155,10 +143,15 @@ class Measurer:
     def _leave_out(self, name: str, metric: Metric, table: str) -> None:
         """Units of sources that do not say what the metric needs are never counted as 0; they are counted apart."""
         cannot = [m.source for m in self.labels(name) if m.label in CANNOT]
-        if not cannot or metric.header.grain not in _SOURCE_OF:
+        if not cannot or metric.header.grain not in INTERACTION_OF:
             return
         self.view.con.execute(
-            f"""update {table} set excluded = $words || s.source from ({_SOURCE_OF[metric.header.grain]}) as s
+            f"""update {table} set excluded = $words || s.source
+                from (
+                    select o.unit_id, i.source
+                    from ({INTERACTION_OF[metric.header.grain]}) as o
+                    join core_interactions as i on i.interaction_id = o.interaction_id
+                ) as s
                 where s.unit_id = {table}.unit_id and list_contains($cannot, s.source)""",
             {"words": NOT_MEASURABLE, "cannot": cannot},
         )
@@ -248,7 +241,7 @@ class Measurer:
 
 
 def _check_breakdowns(metric: Metric, by: Sequence[str]) -> None:
-    offered = [*metric.header.by, *BUCKETS]
+    offered = [*metric.header.breakdowns, *BUCKETS]
     if faults := [f"{metric.name} cannot be broken down by '{b}'; {did_you_mean(b, offered)}" for b in by if b not in offered]:
         raise QuestionError(faults)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from cxreports.analysis.buckets import EPOCH
 from cxreports.analysis.estimate import HIDDEN_BELOW
-from cxreports.analysis.following import followed, need_awaits
+from cxreports.analysis.following import STRATA, followed, need_awaits
 from cxreports.analysis.nowcast import DAY_MS, REFERENCE_MS, Followed, fit, nowcast
 from cxreports.analysis.survival import Ints
 from cxreports.zones import midnight
@@ -60,7 +60,7 @@ def score_history(m: "Measurer", name: str, days: int, start: date, end: date) -
     if m.missing(name):
         return []
     zone, horizon = m.settings.project.zone, int(m.observed_until.timestamp() * 1000)
-    return list(scored(followed(m.view.con, m.units(name)), horizon, zone, days, start, end))
+    return list(scored(followed(m.view.con, m.units(name, STRATA)), horizon, zone, days, start, end))
 
 
 def scored(

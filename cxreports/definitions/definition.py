@@ -9,6 +9,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from cxreports.definitions.breakdowns import INTERACTION_OF, USUAL
 from cxreports.errors import DefinitionError, did_you_mean
 
 Scalar = str | int | float | bool
@@ -103,7 +104,7 @@ class MetricHeader(_Header):
     owner: str
     grain: Literal["interaction", "episode", "leg", "survey response", "case", "period count", "journey run", "journey step"]
     reads: tuple[str, ...]
-    by: tuple[str, ...]
+    by: tuple[str, ...] = ()  # breakdowns that its body returns, beside the usual ones
     part: str | None = None  # kind = composition: the column whose values share the denominator
     window: str | None = None  # name of the parameter that holds days to wait; such figures ripen
     awaits: str = ""  # the event that its units wait for, in words; its body then says when, and a nowcast can be made
@@ -120,6 +121,11 @@ class MetricHeader(_Header):
     def known(self) -> str:
         """When its figure is known: `live` as soon as the data is there, `lagging` once a window is over."""
         return "lagging" if self.window or self.grain in ("journey run", "journey step") else "live"
+
+    @property
+    def breakdowns(self) -> tuple[str, ...]:
+        """All that it can be broken down by: its own, then the usual ones."""
+        return tuple(dict.fromkeys((*self.by, *(USUAL if self.grain in INTERACTION_OF else ()))))
 
 
 H = TypeVar("H", bound=_Header)

@@ -1,8 +1,8 @@
 """The glossary: every metric for people who read reports, from the headers of the definitions."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from cxreports.definitions.breakdowns import INTERACTION_OF, USUAL
 from cxreports.definitions.catalogue import Catalogue, Metric
 from cxreports.definitions.definition import MetricHeader, Scalar
 from cxreports.definitions.markdown import GENERATED, listed, prose, setting, slug, table
@@ -103,7 +103,6 @@ KNOWN = {"live": "at once", "lagging": "when its window is over"}
 def glossary(catalogue: Catalogue) -> str:
     """Every metric for people who read reports, by subject and title."""
     metrics = by_subject(catalogue)
-    usual = _usual_breakdowns([m for found in metrics.values() for m in found])
     parts = [
         GENERATED,
         "# Glossary",
@@ -114,10 +113,13 @@ def glossary(catalogue: Catalogue) -> str:
         "## Figures",
         "What is known at once is a live figure; what waits until a window is over is a lagging one.",
         *(part for subject, found in metrics.items() for part in (f"**{subject}**", _contents(found))),
-        f"The usual breakdowns are {listed([f'`{b}`' for b in usual])}. Numbers in formulas are the defaults; a project's"
-        " settings may change them. In the worked cases `num` and `den` are what a unit adds above and below the line, times are"
-        " in milliseconds, and `excluded` says why a unit is left out.",
-        *(part for subject, found in metrics.items() for part in (f"## {subject}", *(_metric(m, usual) for m in found))),
+        "**Usual breakdowns**",
+        "What a figure can be broken down by (`--by`) beside its own: by what is known of the interaction that a unit belongs to;"
+        " of an episode, of its first one. What the source does not say is the group 'not given'.",
+        table(("Breakdown", "Meaning"), ((f"`{name}`", meaning) for name, meaning in USUAL.items())),
+        "Numbers in formulas are the defaults; a project's settings may change them. In the worked cases `num` and `den` are what"
+        " a unit adds above and below the line, times are in milliseconds, and `excluded` says why a unit is left out.",
+        *(part for subject, found in metrics.items() for part in (f"## {subject}", *(_metric(m) for m in found))),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -153,7 +155,7 @@ def _direction(metric: Metric) -> str:
     return BETTER[metric.header.better].partition(";")[0]
 
 
-def _metric(metric: Metric, usual: Sequence[str]) -> str:
+def _metric(metric: Metric) -> str:
     h = metric.header
     facts = [
         ("Formula", h.formula.format_map(_Values(h.params))),
@@ -165,7 +167,7 @@ def _metric(metric: Metric, usual: Sequence[str]) -> str:
         ("Waits for", h.awaits),
         ("As vendors count", listed([f"`{name}`" for name in h.vendor]) if h.vendor else ""),
         ("Owner", h.owner),
-        ("Broken down by", _breakdowns(h.by, usual)),
+        ("Broken down by", _breakdowns(h)),
         ("Not computable when", _needed(h.needs)),
         ("Partial when", _needed(h.for_full)),
         ("Derived when", _needed(h.derived)),
@@ -210,17 +212,9 @@ def _example(metric: Metric) -> str:
     return "\n\n".join(p for p in ("**Worked case.** From", *given, f"comes out{told}", _text_table(example.expect)) if p)
 
 
-def _usual_breakdowns(metrics: Sequence[Metric]) -> list[str]:
-    """The breakdowns that most metrics offer together, in their order."""
-    return list(Counter(m.header.by for m in metrics).most_common(1)[0][0]) if metrics else []
-
-
-def _breakdowns(by: Sequence[str], usual: Sequence[str]) -> str:
-    """The breakdowns beside the usual ones, and those of the usual ones that are lacking, unless they are most."""
-    more, lacking = [f"`{b}`" for b in by if b not in usual], [f"`{b}`" for b in usual if b not in by]
-    if len(lacking) > len(usual) / 2:
-        return listed([f"`{b}`" for b in by])
-    return listed([*more, "the usual breakdowns"]) + (f", without {listed(lacking)}" if lacking else "")
+def _breakdowns(h: MetricHeader) -> str:
+    own = [f"`{b}`" for b in h.by if b not in USUAL or h.grain not in INTERACTION_OF]
+    return listed([*own, "the usual breakdowns"] if h.grain in INTERACTION_OF else own)
 
 
 def _text_table(text: str) -> str:

@@ -108,7 +108,7 @@ def is_waiting(m: Measurement) -> bool:
 def dimensions(ctx: ReportContext, start: date, end: date) -> tuple[str, ...]:
     """Which of channel and region any source gives."""
     info = ctx.info("interactions")
-    offered = [d for d in ("channel", "region") if info and d in info.by]
+    offered = [d for d in ("channel", "region") if info and d in info.breakdowns]
     return tuple(
         d
         for d in offered
@@ -147,7 +147,7 @@ def local(ctx: ReportContext, at: datetime) -> datetime:
 def offers(ctx: ReportContext, metric: str, dims: Sequence[str]) -> bool:
     """Whether the metric can be split so."""
     info = ctx.info(metric)
-    return info is not None and set(dims) <= set(info.by)
+    return info is not None and set(dims) <= set(info.breakdowns)
 
 
 def key_of(m: Measurement, dims: Sequence[str]) -> Key:

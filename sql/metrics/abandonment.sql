@@ -12,7 +12,6 @@
 -- grain      = "interaction"
 -- reads      = ["core_interactions", "out_repeats"]
 -- vendor     = ["genesys_abandonment", "genesys_abandonment_no_short", "connect_abandonment"]
--- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- params     = { short_s = 5, population = "queue", channels = "live" }
 -- notes      = """
 -- Only channels on which the customer waits live (voice, chat, video) unless channels = 'all': a mail that waits till morning is no customer on hold.
@@ -56,8 +55,6 @@ select
     i.interaction_id as unit_id,
     i.occurred_on,
     coalesce(r.customer_or_interaction, i.interaction_id) as cluster_id,
-    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-    i.ai_agent_version, i.agent_id, i.team, i.hour,
     case when i.is_abandoned and (i.abandoned_in = 'queue' or $population = 'all') then 1 else 0 end as num,
     1 as den,
     case when i.abandoned_in = 'queue' and i.wait_ms < $short_s * 1000 then 'short abandon' end as excluded

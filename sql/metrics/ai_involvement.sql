@@ -11,7 +11,6 @@
 -- owner      = "AI operations"
 -- grain      = "interaction"
 -- reads      = ["core_interactions", "out_repeats"]
--- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 --
 -- [needs]
 -- "legs.ai_agent" = "no source says where an AI agent took part"
@@ -34,8 +33,6 @@ select
     i.interaction_id as unit_id,
     i.occurred_on,
     coalesce(r.customer_or_interaction, i.interaction_id) as cluster_id,
-    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-    i.ai_agent_version, i.agent_id, i.team, i.hour,
     case when i.has_ai then 1 else 0 end as num,
     1 as den,
     cast(null as varchar) as excluded

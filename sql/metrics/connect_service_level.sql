@@ -11,7 +11,7 @@
 -- owner      = "Workforce planning"
 -- grain      = "leg"
 -- reads      = ["core_interactions", "core_legs", "out_repeats"]
--- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
+-- by         = ["channel", "queue", "agent_id", "team"]
 -- params     = { threshold_s = 20 }
 -- notes      = """
 -- Source: Amazon Connect administrator guide, metric definitions, "Service level X". Every leg that entered a queue is one contact: a call that overflows in time is counted twice, and its first leg, moved on by a flow, was not answered in time. All channels count."""
@@ -66,8 +66,7 @@ path_legs as (  -- the customer's own way, in order; a call back is made later, 
         coalesce(l.queue, i.queue) as queue,
         coalesce(l.agent_id, i.agent_id) as agent_id,
         coalesce(l.team, i.team) as team,
-        i.interaction_id, i.occurred_on, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-        i.ai_agent_version, i.hour
+        i.interaction_id, i.occurred_on
     from core_legs as l
     join core_interactions as i on i.interaction_id = coalesce(l.root_id, l.leg_id)
     where i.excluded_as is null and coalesce(l.initiation, 'customer') not in ('monitor', 'survey', 'consult', 'callback')
@@ -99,8 +98,7 @@ select
     o.leg_id as unit_id,
     o.occurred_on,
     coalesce(r.customer_or_interaction, o.interaction_id) as cluster_id,
-    o.channel, o.queue, o.intent, o.journey, o.region, o.language, o.device, o.segment, o.handler, o.ai_agent,
-    o.ai_agent_version, o.agent_id, o.team, o.hour,
+    o.channel, o.queue, o.agent_id, o.team,
     case
         when o.wait_ms < 0 or o.wait_ms > $threshold_s * 1000 or o.wait_ms is null then 0
         when o.taken_at is not null or o.is_callback or not o.goes_on then 1

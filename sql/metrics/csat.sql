@@ -11,7 +11,6 @@
 -- owner      = "Customer insight"
 -- grain      = "survey response"
 -- reads      = ["core_interactions", "out_surveys", "out_repeats"]
--- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- notes      = """
 -- On a scale of up to three marks (thumbs, smileys) only the best one counts. An answer outside its scale is left out.
 -- Few customers answer: read the response rate beside it. Compare AI and people only within one intent, because the AI gets the easier ones."""
@@ -54,8 +53,6 @@ select
     s.response_id as unit_id,
     s.occurred_on,
     coalesce(r.customer_or_interaction, s.interaction_id) as cluster_id,
-    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-    i.ai_agent_version, i.agent_id, i.team, i.hour,
     case when s.score >= case when s.scale_max > 3 then s.scale_max - 1 else s.scale_max end then 1 else 0 end as num,
     1 as den,
     case

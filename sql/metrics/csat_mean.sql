@@ -11,7 +11,6 @@
 -- owner      = "Customer insight"
 -- grain      = "survey response"
 -- reads      = ["core_interactions", "out_surveys", "out_repeats"]
--- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 --
 -- [needs]
 -- "survey_responses.score" = "no survey source"
@@ -45,8 +44,6 @@ select
     s.response_id as unit_id,
     s.occurred_on,
     coalesce(r.customer_or_interaction, s.interaction_id) as cluster_id,
-    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-    i.ai_agent_version, i.agent_id, i.team, i.hour,
     s.score as num,
     1 as den,
     case

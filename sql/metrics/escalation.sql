@@ -10,8 +10,7 @@
 -- min_n      = 30
 -- owner      = "AI operations"
 -- grain      = "interaction"
--- reads      = ["core_interactions", "out_ai"]
--- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
+-- reads      = ["out_ai"]
 -- notes      = """
 -- A lower rate is good only while customers are not trapped: read containment quality beside it."""
 --
@@ -23,15 +22,6 @@
 -- observed_until = "2025-03-10 10:00:00+00"
 --
 -- [example.given]
--- core_interactions = '''
---   interaction_id | occurred_on | channel | escalation_reason
---   a              | 2025-03-03  | chat    |
---   b              | 2025-03-03  | chat    | policy
---   c              | 2025-03-03  | chat    |
---   d              | 2025-03-03  | chat    |
---   e              | 2025-03-03  | chat    |
---   f              | 2025-03-03  | chat    |
--- '''
 -- out_ai = '''
 --   interaction_id | occurred_on | customer_or_interaction | customer_id | ai_outcome     | is_contained | end_sentiment | is_repeated | matures_at
 --   a              | 2025-03-03  | k1                      | k1          | goal_completed | true         | neutral       | false       | 2025-03-10 10:00:00+00
@@ -56,11 +46,8 @@ select
     a.interaction_id as unit_id,
     a.occurred_on,
     a.customer_or_interaction as cluster_id,
-    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-    i.ai_agent_version, i.agent_id, i.team, i.hour,
     case when a.ai_outcome = 'escalated' then 1 else 0 end as num,
     1 as den,
     cast(null as varchar) as excluded
 from out_ai as a
-join core_interactions as i on i.interaction_id = a.interaction_id
 order by a.interaction_id

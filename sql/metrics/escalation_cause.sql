@@ -11,7 +11,7 @@
 -- owner      = "AI operations"
 -- grain      = "interaction"
 -- reads      = ["core_interactions", "out_ai"]
--- by         = ["cause", "channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
+-- by         = ["cause"]
 -- part       = "cause"
 --
 -- [needs]
@@ -56,8 +56,6 @@ select
     a.interaction_id as unit_id,
     a.occurred_on,
     a.customer_or_interaction as cluster_id,
-    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-    i.ai_agent_version, i.agent_id, i.team, i.hour,
     case when a.ai_outcome = 'escalated' then coalesce(i.escalation_reason, 'not_given') else 'not_escalated' end as cause,
     1 as num,
     1 as den,

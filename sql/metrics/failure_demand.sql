@@ -11,7 +11,7 @@
 -- owner      = "Customer operations"
 -- grain      = "interaction"
 -- reads      = ["core_interactions", "out_repeats"]
--- by         = ["tier", "channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
+-- by         = ["tier"]
 -- part       = "tier"
 -- params     = { window_hours = 168 }
 -- notes      = """
@@ -68,8 +68,6 @@ select
     r.interaction_id as unit_id,
     r.occurred_on,
     r.customer_or_interaction as cluster_id,
-    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-    i.ai_agent_version, i.agent_id, i.team, i.hour,
     case
         when r.customer_id is null then 'unknown'
         when r.previous_same_at >= r.started_at - to_hours($window_hours) then 'tier_1_repeat'
@@ -80,7 +78,6 @@ select
     1 as den,
     cast(null as varchar) as excluded
 from out_repeats as r
-join core_interactions as i on i.interaction_id = r.interaction_id
 left join young as y on y.interaction_id = r.interaction_id
 where not r.is_forward
 order by r.interaction_id

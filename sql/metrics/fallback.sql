@@ -10,8 +10,7 @@
 -- min_n      = 30
 -- owner      = "AI operations"
 -- grain      = "interaction"
--- reads      = ["core_interactions", "out_dialogues", "out_repeats"]
--- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
+-- reads      = ["out_dialogues", "out_repeats"]
 -- params     = { kind = "any" }
 -- notes      = """
 -- n counts the interactions whose AI turns are known, the denominator their turns. What an AI turn is stands with the table out_dialogues.
@@ -29,12 +28,6 @@
 -- low_confidence = { kind = "low_confidence", title = "Low-confidence rate" }
 --
 -- [example.given]
--- core_interactions = '''
---   interaction_id | channel
---   a              | chat
---   b              | chat
---   c              | chat
--- '''
 -- out_dialogues = '''
 --   interaction_id | occurred_on | n_ai_turns | n_no_match | n_low_confidence | n_fallbacks
 --   a              | 2025-03-03  | 4          | 2          | 1                | 3
@@ -53,14 +46,11 @@ select
     d.interaction_id as unit_id,
     d.occurred_on,
     coalesce(r.customer_or_interaction, d.interaction_id) as cluster_id,
-    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-    i.ai_agent_version, i.agent_id, i.team, i.hour,
     coalesce(
         case $kind when 'no_match' then d.n_no_match when 'low_confidence' then d.n_low_confidence else d.n_fallbacks end, 0
     ) as num,
     coalesce(d.n_ai_turns, 0) as den,
     case when d.n_ai_turns is null then 'not known whether the AI understood' end as excluded
 from out_dialogues as d
-join core_interactions as i on i.interaction_id = d.interaction_id
 left join out_repeats as r on r.interaction_id = d.interaction_id
 order by d.interaction_id

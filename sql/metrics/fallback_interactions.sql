@@ -10,8 +10,7 @@
 -- min_n      = 30
 -- owner      = "AI operations"
 -- grain      = "interaction"
--- reads      = ["core_interactions", "out_dialogues", "out_repeats"]
--- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
+-- reads      = ["out_dialogues", "out_repeats"]
 -- params     = { min_in_row = 1 }
 -- notes      = """
 -- A fallback is a turn in which the AI did not understand, or was too unsure. Fallbacks with nothing understood between them are on one question."""
@@ -24,12 +23,6 @@
 -- fallback_5_in_row = { min_in_row = 5, title = "Interactions with five fallbacks on one question" }
 --
 -- [example.given]
--- core_interactions = '''
---   interaction_id | channel
---   a              | chat
---   b              | chat
---   c              | chat
--- '''
 -- out_dialogues = '''
 --   interaction_id | occurred_on | n_ai_turns | n_fallbacks | n_fallbacks_in_row
 --   a              | 2025-03-03  | 4          | 1           | 1
@@ -48,12 +41,9 @@ select
     d.interaction_id as unit_id,
     d.occurred_on,
     coalesce(r.customer_or_interaction, d.interaction_id) as cluster_id,
-    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-    i.ai_agent_version, i.agent_id, i.team, i.hour,
     case when d.n_fallbacks_in_row >= $min_in_row then 1 else 0 end as num,
     1 as den,
     case when d.n_ai_turns is null then 'not known whether the AI understood' end as excluded
 from out_dialogues as d
-join core_interactions as i on i.interaction_id = d.interaction_id
 left join out_repeats as r on r.interaction_id = d.interaction_id
 order by d.interaction_id

@@ -12,7 +12,6 @@
 -- grain      = "interaction"
 -- reads      = ["core_interactions", "out_repeats"]
 -- vendor     = ["zendesk_one_touch"]
--- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- window     = "window_hours"
 -- awaits     = "the customer comes back"
 -- params     = { window_hours = 168, same_reason = true, only_mature = true }
@@ -82,8 +81,6 @@ select
     r.interaction_id as unit_id,
     r.occurred_on,
     r.customer_or_interaction as cluster_id,
-    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-    i.ai_agent_version, i.agent_id, i.team, i.hour,
     case when case when $same_reason then r.next_same_at else r.next_any_at end <= r.started_at + to_hours($window_hours) then 0 else 1 end as num,
     1 as den,
     r.started_at as followed_from_at,
@@ -98,7 +95,6 @@ select
         when $only_mature and r.started_at + to_hours($window_hours) > $observed_until::timestamptz then 'window not elapsed'
     end as excluded
 from out_repeats as r
-join core_interactions as i on i.interaction_id = r.interaction_id
 left join young as y on y.interaction_id = r.interaction_id
 where not r.is_forward
 order by r.interaction_id

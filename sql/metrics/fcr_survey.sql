@@ -11,7 +11,6 @@
 -- owner      = "Customer insight"
 -- grain      = "survey response"
 -- reads      = ["core_interactions", "out_surveys", "out_repeats"]
--- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- params     = { window_hours = 168 }
 -- notes      = """
 -- An answer about an interaction that is itself a repeat (same customer and reason within the window before) says that the first contact was not enough, whatever was solved then. Where the customer is not identified the answer is taken as about a first interaction.
@@ -64,8 +63,6 @@ select
     s.response_id as unit_id,
     s.occurred_on,
     coalesce(r.customer_or_interaction, s.interaction_id) as cluster_id,
-    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-    i.ai_agent_version, i.agent_id, i.team, i.hour,
     case when s.is_resolved and not coalesce(r.previous_same_at >= r.started_at - to_hours($window_hours), false) then 1 else 0 end as num,
     1 as den,
     case

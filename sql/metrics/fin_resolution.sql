@@ -11,7 +11,7 @@
 -- owner      = "AI operations"
 -- grain      = "case"
 -- reads      = ["core_interactions", "out_cases", "out_repeats"]
--- by         = ["resolution", "channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
+-- by         = ["resolution"]
 -- params     = { counted = "resolved" }
 -- notes      = """
 -- Sources: Intercom help, "Fin AI Agent Outcomes" and "Fin AI Agent report". By `counted`: resolved (confirmed and assumed, Intercom's rate); confirmed (the customer's word only); deflected (nobody of ours answered, and Fin neither escalated nor handed over). A procedure handoff is billed as an outcome and is no resolution. When the customer comes back in the same conversation Intercom takes an assumed resolution back, also in past periods: the newest version of the conversation counts. Conversations that are still open are in the denominator, as on Intercom's screen."""
@@ -60,8 +60,6 @@ select
     c.occurred_on,
     coalesce(r.customer_or_interaction, c.interaction_id) as cluster_id,
     coalesce(c.vendor_resolution, 'none') as resolution,
-    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-    i.ai_agent_version, i.agent_id, i.team, i.hour,
     case
         when c.vendor_resolution = 'confirmed_resolution' and $counted in ('resolved', 'confirmed') then 1
         when c.vendor_resolution = 'assumed_resolution' and $counted = 'resolved' then 1

@@ -11,7 +11,7 @@
 -- owner      = "Customer operations"
 -- grain      = "case"
 -- reads      = ["core_interactions", "out_cases", "out_case_hours", "out_repeats"]
--- by         = ["channel", "queue", "intent", "priority", "region", "language", "segment", "agent_id", "hour"]
+-- by         = ["channel", "queue", "intent", "priority", "agent_id"]
 -- params     = { quantile = 0.5, business_hours = false }
 -- notes      = """
 -- Cases that nobody has answered yet are counted beside it, not in it: where many wait, the figure looks better than it is. A case that one of our people opened waits for nobody and is not counted."""
@@ -61,9 +61,8 @@ select
     coalesce(i.channel, c.channel) as channel,
     coalesce(i.queue, c.queue) as queue,
     coalesce(i.intent, c.category) as intent,
-    c.priority, i.region, i.language, i.segment,
+    c.priority,
     coalesce(i.agent_id, c.assignee_id) as agent_id,
-    i.hour,
     case when $business_hours then h.first_reply_ms else c.first_reply_ms end as num,
     1 as den,
     case

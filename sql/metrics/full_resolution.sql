@@ -11,7 +11,7 @@
 -- owner      = "Customer operations"
 -- grain      = "case"
 -- reads      = ["core_interactions", "out_cases", "out_case_hours", "out_repeats"]
--- by         = ["channel", "queue", "intent", "priority", "region", "language", "segment", "agent_id", "hour"]
+-- by         = ["channel", "queue", "intent", "priority", "agent_id"]
 -- params     = { quantile = 0.5, business_hours = false }
 -- notes      = """
 -- A case belongs to the local date on which it was opened. Recent days lack the cases that take long: compare days only when most of their cases are solved. A case that is opened again is unsolved until it is solved again, and the figure of its day changes."""
@@ -61,9 +61,8 @@ select
     coalesce(i.channel, c.channel) as channel,
     coalesce(i.queue, c.queue) as queue,
     coalesce(i.intent, c.category) as intent,
-    c.priority, i.region, i.language, i.segment,
+    c.priority,
     coalesce(i.agent_id, c.assignee_id) as agent_id,
-    i.hour,
     case when $business_hours then h.resolution_ms else c.resolution_ms end as num,
     1 as den,
     case

@@ -10,9 +10,8 @@
 -- min_n      = 30
 -- owner      = "AI operations"
 -- grain      = "interaction"
--- reads      = ["core_interactions", "out_ai"]
+-- reads      = ["out_ai"]
 -- vendor     = ["salesforce_deflection", "fin_deflection", "zendesk_automated_resolution", "lex_outcome"]
--- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 --
 -- [needs]
 -- "legs.ai_agent" = "no source says where an AI agent took part"
@@ -22,15 +21,6 @@
 -- observed_until = "2025-03-10 10:00:00+00"
 --
 -- [example.given]
--- core_interactions = '''
---   interaction_id | occurred_on | channel | escalation_reason
---   a              | 2025-03-03  | chat    |
---   b              | 2025-03-03  | chat    | policy
---   c              | 2025-03-03  | chat    |
---   d              | 2025-03-03  | chat    |
---   e              | 2025-03-03  | chat    |
---   f              | 2025-03-03  | chat    |
--- '''
 -- out_ai = '''
 --   interaction_id | occurred_on | customer_or_interaction | customer_id | ai_outcome     | is_contained | end_sentiment | is_repeated | matures_at
 --   a              | 2025-03-03  | k1                      | k1          | goal_completed | true         | neutral       | false       | 2025-03-10 10:00:00+00
@@ -55,11 +45,8 @@ select
     a.interaction_id as unit_id,
     a.occurred_on,
     a.customer_or_interaction as cluster_id,
-    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-    i.ai_agent_version, i.agent_id, i.team, i.hour,
     case when a.is_contained then 1 else 0 end as num,
     1 as den,
     cast(null as varchar) as excluded
 from out_ai as a
-join core_interactions as i on i.interaction_id = a.interaction_id
 order by a.interaction_id

@@ -11,7 +11,6 @@
 -- owner      = "Workforce planning"
 -- grain      = "interaction"
 -- reads      = ["core_interactions", "out_repeats"]
--- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- params     = { part = "handle", quantile = 0.5 }
 --
 -- [needs]
@@ -44,8 +43,6 @@ select
     i.interaction_id as unit_id,
     i.occurred_on,
     coalesce(r.customer_or_interaction, i.interaction_id) as cluster_id,
-    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-    i.ai_agent_version, i.agent_id, i.team, i.hour,
     case when $part = 'talk' then i.talk_ms else i.handle_ms end as num,
     1 as den,
     case when i.handle_ms is null then 'time not known' end as excluded

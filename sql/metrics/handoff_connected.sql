@@ -11,7 +11,7 @@
 -- owner      = "AI operations"
 -- grain      = "interaction"
 -- reads      = ["core_interactions", "out_repeats"]
--- by         = ["handoff_end", "channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
+-- by         = ["handoff_end"]
 -- notes      = """
 -- Handed over: a person answered, a queue was entered, or the AI gave a reason for handing over. handoff_end tells a queue that lost the
 -- customer (lost_in_queue) from a handoff that reached no queue at all (no_queue): there bot and queue may both look healthy.
@@ -71,8 +71,6 @@ select
     i.occurred_on,
     coalesce(r.customer_or_interaction, i.interaction_id) as cluster_id,
     i.handoff_end,
-    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-    i.ai_agent_version, i.agent_id, i.team, i.hour,
     case when i.is_answered then 1 else 0 end as num,
     1 as den,
     case i.handoff_end

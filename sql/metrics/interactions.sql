@@ -11,7 +11,6 @@
 -- owner      = "Operations"
 -- grain      = "interaction"
 -- reads      = ["core_interactions"]
--- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- notes      = """
 -- The interval is that of a count of independent events (Garwood); real volumes vary more than that."""
 --
@@ -27,18 +26,16 @@
 -- '''
 -- [example]
 -- expect = '''
---   unit_id | channel | num | den | excluded
---   a       | voice   | 1   | 1   |
---   b       | chat    | 1   | 1   |
---   c       | voice   | 1   | 1   | test
+--   unit_id | num | den | excluded
+--   a       | 1   | 1   |
+--   b       | 1   | 1   |
+--   c       | 1   | 1   | test
 -- '''
 
 select
     i.interaction_id as unit_id,
     i.occurred_on,
     i.interaction_id as cluster_id,
-    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-    i.ai_agent_version, i.agent_id, i.team, i.hour,
     1 as num,
     1 as den,
     i.excluded_as as excluded

@@ -11,7 +11,7 @@
 -- owner      = "AI operations"
 -- grain      = "interaction"
 -- reads      = ["core_interactions", "core_events", "core_legs", "out_repeats"]
--- by         = ["outcome", "channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
+-- by         = ["outcome"]
 -- params     = { counted = "success" }
 -- notes      = """
 -- Source: Amazon Lex V2 developer guide, "Key definitions" of its analytics (Intents, Conversations). Where the Connect data lake tells the outcome of a conversation, that is taken; else it is concluded from the last utterance in the conversation log: Fulfilled or ReadyForFulfillment with Close is a success, Failed with Close or the fallback intent a failure. Of several conversations with a bot in one interaction the last one counts."""
@@ -107,8 +107,6 @@ select
     i.occurred_on,
     coalesce(r.customer_or_interaction, i.interaction_id) as cluster_id,
     s.outcome,
-    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-    i.ai_agent_version, i.agent_id, i.team, i.hour,
     case when s.outcome = $counted then 1 else 0 end as num,
     1 as den,
     cast(null as varchar) as excluded

@@ -11,7 +11,7 @@
 -- owner      = "AI operations"
 -- grain      = "interaction"
 -- reads      = ["core_interactions", "out_dialogues", "out_repeats"]
--- by         = ["looped_in", "channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
+-- by         = ["looped_in"]
 -- params     = { evidence = "any", ending = "any" }
 -- notes      = """
 -- What is near-identical, a state and a return stands with the table out_dialogues. looped_in says which of the two it was.
@@ -69,8 +69,6 @@ select
     d.occurred_on,
     coalesce(r.customer_or_interaction, d.interaction_id) as cluster_id,
     d.looped_in,
-    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-    i.ai_agent_version, i.agent_id, i.team, i.hour,
     case
         when $evidence = 'prompts' and not coalesce(d.looped_in in ('prompts', 'both'), false) then 0
         when $evidence = 'states' and not coalesce(d.looped_in in ('states', 'both'), false) then 0

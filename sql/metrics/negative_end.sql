@@ -11,7 +11,7 @@
 -- owner      = "Customer operations"
 -- grain      = "interaction"
 -- reads      = ["core_interactions", "out_repeats"]
--- by         = ["scorer", "channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
+-- by         = ["scorer"]
 -- notes      = """
 -- The mood is the source's own score; the scorer and its version stand with each row, and a new version is a break. Calls that were too short to be analysed are not in it."""
 --
@@ -39,8 +39,6 @@ select
     i.occurred_on,
     coalesce(r.customer_or_interaction, i.interaction_id) as cluster_id,
     i.scorer,
-    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-    i.ai_agent_version, i.agent_id, i.team, i.hour,
     case when i.end_sentiment = 'negative' then 1 else 0 end as num,
     1 as den,
     case when i.end_sentiment is null then 'mood not known' end as excluded

@@ -12,7 +12,7 @@
 -- grain      = "case"
 -- reads      = ["core_interactions", "out_cases", "out_repeats"]
 -- vendor     = ["zendesk_one_touch"]
--- by         = ["channel", "queue", "intent", "priority", "region", "language", "segment", "agent_id", "hour"]
+-- by         = ["channel", "queue", "intent", "priority", "agent_id"]
 -- notes      = """
 -- A case that was solved without any reply is in the denominator only. One reply does not say that it helped: read how many come back beside it."""
 --
@@ -54,9 +54,8 @@ select
     coalesce(i.channel, c.channel) as channel,
     coalesce(i.queue, c.queue) as queue,
     coalesce(i.intent, c.category) as intent,
-    c.priority, i.region, i.language, i.segment,
+    c.priority,
     coalesce(i.agent_id, c.assignee_id) as agent_id,
-    i.hour,
     case when c.n_replies = 1 then 1 else 0 end as num,
     1 as den,
     case

@@ -11,7 +11,7 @@
 -- owner      = "Workforce planning"
 -- grain      = "leg"
 -- reads      = ["core_interactions", "core_legs", "out_repeats"]
--- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
+-- by         = ["channel", "queue", "agent_id", "team"]
 -- params     = { short_s = 0 }
 -- notes      = """
 -- Sources: Genesys Cloud resource center, "abandoned rate" (abandoned in assignment ÷ offered to assignment) and "Why does the Offered metric not always equal the Answered plus Abandoned metrics?" (offers are answered, abandoned or flow-outs: voicemail, callback, another queue); short abandons are left out where the organization's analytics settings say so. Amazon Connect administrator guide, "Abandonment rate" (contacts abandoned ÷ contacts queued; queued for callback is not abandoned). Every leg that entered a queue is one offer, whatever the channel. Ours counts customers, each once."""
@@ -80,8 +80,7 @@ path_legs as (  -- the customer's own way, in order; a call back is made later, 
         coalesce(l.queue, i.queue) as queue,
         coalesce(l.agent_id, i.agent_id) as agent_id,
         coalesce(l.team, i.team) as team,
-        i.interaction_id, i.occurred_on, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-        i.ai_agent_version, i.hour
+        i.interaction_id, i.occurred_on
     from core_legs as l
     join core_interactions as i on i.interaction_id = coalesce(l.root_id, l.leg_id)
     where i.excluded_as is null and coalesce(l.initiation, 'customer') not in ('monitor', 'survey', 'consult', 'callback')
@@ -121,8 +120,7 @@ select
     o.leg_id as unit_id,
     o.occurred_on,
     coalesce(r.customer_or_interaction, o.interaction_id) as cluster_id,
-    o.channel, o.queue, o.intent, o.journey, o.region, o.language, o.device, o.segment, o.handler, o.ai_agent,
-    o.ai_agent_version, o.agent_id, o.team, o.hour,
+    o.channel, o.queue, o.agent_id, o.team,
     case when o.is_lost then 1 else 0 end as num,
     1 as den,
     case

@@ -11,7 +11,7 @@
 -- owner      = "Customer operations"
 -- grain      = "case"
 -- reads      = ["core_interactions", "out_cases", "out_repeats"]
--- by         = ["channel", "queue", "intent", "priority", "region", "language", "segment", "agent_id", "hour"]
+-- by         = ["channel", "queue", "intent", "priority", "agent_id"]
 -- window     = "window_days"
 -- awaits     = "the customer brings the case back"
 -- params     = { window_days = 7, count_follow_ups = true }
@@ -67,9 +67,8 @@ select
     coalesce(i.channel, c.channel) as channel,
     coalesce(i.queue, c.queue) as queue,
     coalesce(i.intent, c.category) as intent,
-    c.priority, i.region, i.language, i.segment,
+    c.priority,
     coalesce(i.agent_id, c.assignee_id) as agent_id,
-    i.hour,
     case
         when c.first_reopened_at <= c.first_solved_at + to_days($window_days) then 1
         when $count_follow_ups and f.followed_at <= c.first_solved_at + to_days($window_days) then 1

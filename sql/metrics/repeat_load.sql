@@ -11,7 +11,6 @@
 -- owner      = "Customer operations"
 -- grain      = "interaction"
 -- reads      = ["core_interactions", "out_repeats"]
--- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- params     = { window_hours = 168, same_reason = true }
 -- notes      = """
 -- What made the customer come back is charged to the earlier interaction (repeat_trigger). The window looks back, so nothing has to ripen; but within the first window of a source's history what came before is not known, and interactions of that time are left out. Forwards are the same interaction; an interaction may be a repeat and be repeated itself."""
@@ -82,8 +81,6 @@ select
     r.interaction_id as unit_id,
     r.occurred_on,
     r.customer_or_interaction as cluster_id,
-    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-    i.ai_agent_version, i.agent_id, i.team, i.hour,
     case when r.started_at <= p.previous_at + to_hours($window_hours) then 1 else 0 end as num,
     1 as den,
     case
@@ -91,7 +88,6 @@ select
         when y.interaction_id is not null then 'history too short'
     end as excluded
 from out_repeats as r
-join core_interactions as i on i.interaction_id = r.interaction_id
 left join returns as p on p.interaction_id = r.interaction_id
 left join young as y on y.interaction_id = r.interaction_id
 where not r.is_forward

@@ -10,8 +10,7 @@
 -- min_n      = 30
 -- owner      = "Customer operations"
 -- grain      = "interaction"
--- reads      = ["core_interactions", "out_repeats"]
--- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
+-- reads      = ["out_repeats"]
 -- window     = "window_hours"
 -- awaits     = "the customer comes back"
 -- params     = { window_hours = 168, same_reason = true }
@@ -34,14 +33,6 @@
 -- observed_until = "2025-03-06 10:00:00+00"
 --
 -- [example.given]
--- core_interactions = '''
---   interaction_id | channel
---   a              | voice
---   b              | voice
---   c              | voice
---   d              | chat
---   e              | voice
--- '''
 -- out_repeats = '''
 --   interaction_id | occurred_on | started_at             | customer_id | customer_or_interaction | is_forward | next_same_at           | next_any_at
 --   a              | 2025-03-03  | 2025-03-03 10:00:00+00 | k1          | k1                      | false      | 2025-03-06 10:00:00+00 | 2025-03-04 10:00:00+00
@@ -71,8 +62,6 @@ select
     r.interaction_id as unit_id,
     r.occurred_on,
     r.customer_or_interaction as cluster_id,
-    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-    i.ai_agent_version, i.agent_id, i.team, i.hour,
     case
         when r.event_at <= r.started_at + to_hours($window_hours) and r.event_at <= $observed_until::timestamptz then 1
         else 0
@@ -85,5 +74,4 @@ select
     0 as num_if_none,
     case when r.customer_id is null then 'customer not identified' end as excluded
 from returns as r
-join core_interactions as i on i.interaction_id = r.interaction_id
 order by r.interaction_id

@@ -10,8 +10,7 @@
 -- min_n      = 30
 -- owner      = "Customer operations"
 -- grain      = "interaction"
--- reads      = ["core_interactions", "out_repeats"]
--- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
+-- reads      = ["out_repeats"]
 -- window     = "window_hours"
 -- awaits     = "the customer comes back"
 -- params     = { window_hours = 168, same_reason = true, only_mature = true }
@@ -34,15 +33,6 @@
 -- observed_until = "2025-03-10 10:00:00+00"
 --
 -- [example.given]
--- core_interactions = '''
---   interaction_id | channel
---   a              | voice
---   b              | chat
---   c              | voice
---   d              | voice
---   e              | voice
---   f              | voice
--- '''
 -- out_repeats = '''
 --   interaction_id | occurred_on | started_at             | customer_id | customer_or_interaction | is_forward | next_same_at           | next_any_at            | previous_same_at
 --   a              | 2025-03-03  | 2025-03-03 10:00:00+00 | k1          | k1                      | false      | 2025-03-10 10:00:00+00 | 2025-03-04 10:00:00+00 |
@@ -66,8 +56,6 @@ select
     r.interaction_id as unit_id,
     r.occurred_on,
     r.customer_or_interaction as cluster_id,
-    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-    i.ai_agent_version, i.agent_id, i.team, i.hour,
     case when case when $same_reason then r.next_same_at else r.next_any_at end <= r.started_at + to_hours($window_hours) then 1 else 0 end as num,
     1 as den,
     r.started_at as followed_from_at,
@@ -80,6 +68,5 @@ select
         when $only_mature and r.started_at + to_hours($window_hours) > $observed_until::timestamptz then 'window not elapsed'
     end as excluded
 from out_repeats as r
-join core_interactions as i on i.interaction_id = r.interaction_id
 where not r.is_forward
 order by r.interaction_id

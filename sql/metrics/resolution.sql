@@ -10,9 +10,9 @@
 -- min_n      = 30
 -- owner      = "Customer operations"
 -- grain      = "episode"
--- reads      = ["core_interactions", "out_episodes"]
+-- reads      = ["out_episodes"]
 -- vendor     = ["fin_resolution", "zendesk_automated_resolution", "zendesk_one_touch"]
--- by         = ["evidence", "channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
+-- by         = ["evidence"]
 -- window     = "quiet_days"
 -- params     = { quiet_days = 7, lowest_evidence = "C", only_closed = true, only_known = true }
 -- notes      = """
@@ -38,14 +38,6 @@
 -- observed_until = "2025-03-10 10:00:00+00"
 --
 -- [example.given]
--- core_interactions = '''
---   interaction_id | channel
---   a              | voice
---   b              | voice
---   c              | voice
---   d              | voice
---   e              | voice
--- '''
 -- out_episodes = '''
 --   episode_id | customer_or_interaction | customer_id | occurred_on | closes_at              | evidence
 --   a          | k1                      | k1          | 2025-03-03  | 2025-03-10 10:00:00+00 | C
@@ -69,8 +61,6 @@ select
     e.occurred_on,
     e.customer_or_interaction as cluster_id,
     coalesce(e.evidence, 'none') as evidence,
-    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-    i.ai_agent_version, i.agent_id, i.team, i.hour,
     case when e.evidence <= $lowest_evidence then 1 else 0 end as num,
     1 as den,
     case
@@ -78,5 +68,4 @@ select
         when $only_known and e.customer_id is null and e.evidence is null then 'customer not identified'
     end as excluded
 from out_episodes as e
-join core_interactions as i on i.interaction_id = e.episode_id
 order by e.episode_id

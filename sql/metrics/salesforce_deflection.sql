@@ -11,7 +11,6 @@
 -- owner      = "AI operations"
 -- grain      = "interaction"
 -- reads      = ["core_interactions", "out_repeats"]
--- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- notes      = """
 -- Source: Salesforce help on bot performance and Agent Analytics (sessions by how they ended: escalated, else deflected). Since June 2026 Agentforce lets a language model judge which sessions were abandoned, deflected or ambiguous; that judgement is in no export that we read, so this is the figure by events as it was before. A session that was to be passed on, and that nobody took, cannot be told from one that the bot kept where the source logs neither queue nor reason."""
 --
@@ -46,8 +45,6 @@ select
     i.interaction_id as unit_id,
     i.occurred_on,
     coalesce(r.customer_or_interaction, i.interaction_id) as cluster_id,
-    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-    i.ai_agent_version, i.agent_id, i.team, i.hour,
     case when i.is_answered or i.is_queued or i.escalation_reason is not null then 0 else 1 end as num,
     1 as den,
     cast(null as varchar) as excluded

@@ -12,7 +12,6 @@
 -- grain      = "interaction"
 -- reads      = ["core_interactions", "out_repeats"]
 -- vendor     = ["connect_service_level"]
--- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- params     = { threshold_s = 20, short_s = 5, method = "abandons_fail", channels = "live" }
 -- notes      = """
 -- Only channels on which the customer waits live (voice, chat, video) unless channels = 'all': a mail that waits till morning is no customer on hold.
@@ -64,8 +63,6 @@ offered as (
         i.interaction_id,
         i.occurred_on,
         coalesce(r.customer_or_interaction, i.interaction_id) as cluster_id,
-        i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-        i.ai_agent_version, i.agent_id, i.team, i.hour,
         i.is_answered,
         i.is_callback,
         coalesce(i.abandoned_in = 'queue', false) as is_lost,
@@ -82,8 +79,6 @@ select
     o.interaction_id as unit_id,
     o.occurred_on,
     o.cluster_id,
-    o.channel, o.queue, o.intent, o.journey, o.region, o.language, o.device, o.segment, o.handler, o.ai_agent,
-    o.ai_agent_version, o.agent_id, o.team, o.hour,
     case
         when o.is_answered and not o.is_callback and o.wait_ms <= $threshold_s * 1000 then 1
         when o.is_lost and $method = 'abandons_succeed' and o.wait_ms <= $threshold_s * 1000 then 1

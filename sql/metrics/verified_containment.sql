@@ -10,9 +10,8 @@
 -- min_n      = 30
 -- owner      = "AI operations"
 -- grain      = "interaction"
--- reads      = ["core_interactions", "out_ai", "out_repeats"]
+-- reads      = ["out_ai", "out_repeats"]
 -- vendor     = ["fin_resolution", "fin_resolution_confirmed", "zendesk_automated_resolution", "lex_outcome", "salesforce_deflection"]
--- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- window     = "window_days"
 -- awaits     = "the customer comes back"
 -- params     = { window_days = 7 }
@@ -32,15 +31,6 @@
 -- observed_until = "2025-03-10 10:00:00+00"
 --
 -- [example.given]
--- core_interactions = '''
---   interaction_id | occurred_on | channel | escalation_reason
---   a              | 2025-03-03  | chat    |
---   b              | 2025-03-03  | chat    | policy
---   c              | 2025-03-03  | chat    |
---   d              | 2025-03-03  | chat    |
---   e              | 2025-03-03  | chat    |
---   f              | 2025-03-03  | chat    |
--- '''
 -- out_ai = '''
 --   interaction_id | occurred_on | customer_or_interaction | customer_id | ai_outcome     | is_contained | end_sentiment | is_repeated | matures_at
 --   a              | 2025-03-03  | k1                      | k1          | goal_completed | true         | neutral       | false       | 2025-03-10 10:00:00+00
@@ -74,8 +64,6 @@ select
     a.interaction_id as unit_id,
     a.occurred_on,
     a.customer_or_interaction as cluster_id,
-    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-    i.ai_agent_version, i.agent_id, i.team, i.hour,
     case
         when a.ai_outcome in ('goal_completed', 'confirmed', 'inferred')
             and not a.is_repeated
@@ -98,6 +86,5 @@ select
         when a.matures_at > $observed_until::timestamptz then 'window not elapsed'
     end as excluded
 from out_ai as a
-join core_interactions as i on i.interaction_id = a.interaction_id
 left join out_repeats as r on r.interaction_id = a.interaction_id
 order by a.interaction_id

@@ -11,7 +11,6 @@
 -- owner      = "Workforce planning"
 -- grain      = "interaction"
 -- reads      = ["core_interactions", "out_repeats"]
--- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- notes      = """
 -- Only channels on which the customer waits live (voice, chat, video) unless channels = 'all': a mail that waits till morning is no customer on hold.
 -- A customer who chose to be called back did not wait until answered, and is left out of the waits until answered."""
@@ -50,8 +49,6 @@ select
     i.interaction_id as unit_id,
     i.occurred_on,
     coalesce(r.customer_or_interaction, i.interaction_id) as cluster_id,
-    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-    i.ai_agent_version, i.agent_id, i.team, i.hour,
     coalesce(i.wait_ms, 0) as num,
     1 as den,
     case

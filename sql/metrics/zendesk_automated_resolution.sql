@@ -11,7 +11,6 @@
 -- owner      = "AI operations"
 -- grain      = "interaction"
 -- reads      = ["core_interactions", "out_repeats"]
--- by         = ["channel", "queue", "intent", "journey", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
 -- window     = "window_hours"
 -- params     = { window_hours = 72 }
 -- notes      = """
@@ -77,8 +76,6 @@ select
     i.interaction_id as unit_id,
     i.occurred_on,
     f.customer_or_interaction as cluster_id,
-    i.channel, i.queue, i.intent, i.journey, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent,
-    i.ai_agent_version, i.agent_id, i.team, i.hour,
     case when i.is_answered or f.next_at <= f.started_at + to_hours($window_hours) then 0 else 1 end as num,
     1 as den,
     case when f.started_at + to_hours($window_hours) > $observed_until::timestamptz then 'window not elapsed' end as excluded

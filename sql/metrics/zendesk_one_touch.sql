@@ -11,7 +11,7 @@
 -- owner      = "Customer operations"
 -- grain      = "case"
 -- reads      = ["core_interactions", "out_cases", "out_repeats"]
--- by         = ["channel", "queue", "intent", "priority", "region", "language", "segment", "agent_id", "hour"]
+-- by         = ["channel", "queue", "intent", "priority", "agent_id"]
 -- params     = { max_replies = 2 }
 -- notes      = """
 -- Source: Zendesk help, "How are one-touch resolutions calculated?", with the Explore formula of its Tickets dataset (Agent replies < 2 and status Solved or Closed). Newer versions of that page speak of exactly one reply, as ours does. For comparison only."""
@@ -52,9 +52,8 @@ select
     coalesce(i.channel, c.channel) as channel,
     coalesce(i.queue, c.queue) as queue,
     coalesce(i.intent, c.category) as intent,
-    c.priority, i.region, i.language, i.segment,
+    c.priority,
     coalesce(i.agent_id, c.assignee_id) as agent_id,
-    i.hour,
     case when c.n_replies < $max_replies then 1 else 0 end as num,
     1 as den,
     case
