@@ -20,8 +20,12 @@ from cxreports.lake.compact import compact
 from cxreports.lake.engine import Connection, allow_spill, connect
 from cxreports.lake.store import Commit, Lake
 from cxreports.lake.write import Basis, commit_new
+from cxreports.person_requests import HandoffSettings
 
-PARAMS = {"timezone": "Europe/London", "shared_limit": 3, "forward_minutes": 15, "window_days": 7, "quiet_days": 7}
+PARAMS = {
+    "timezone": "Europe/London", "shared_limit": 3, "forward_minutes": 15, "window_days": 7, "quiet_days": 7,
+    "request_pattern": HandoffSettings().pattern, "request_names": HandoffSettings().names,
+}  # fmt: skip
 LAST_DAY = "2026-09-30"
 # Landed columns that the world has under another name, or not at all.
 GIVEN = {

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from cxreports.errors import SettingsError, did_you_mean
 from cxreports.journey_settings import JourneySettings
 from cxreports.opening_hours import ScheduleSettings, Weekday
+from cxreports.person_requests import HandoffSettings
 from cxreports.quantities import Quantity
 from cxreports.toml_lines import Place, lines_of
 from cxreports.zones import known_zone, midnight
@@ -187,6 +188,7 @@ class Settings(_Part):
     privacy: PrivacySettings = PrivacySettings()
     identity: IdentitySettings = IdentitySettings()
     repeat: RepeatSettings = RepeatSettings()
+    handoffs: HandoffSettings = HandoffSettings()
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
     variants: dict[str, VariantSettings] = Field(default_factory=dict)
     targets: dict[str, TargetSettings] = Field(default_factory=dict)

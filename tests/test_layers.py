@@ -17,7 +17,8 @@ ANALYSIS = LAKE | {"trends", "analysis"}
 REPORTS = ANALYSIS | {"reports"}
 PIPELINE = REPORTS | {"intake", "evidence", "key", "pipeline"}
 MAY_IMPORT = {
-    "settings": {"errors", "opening_hours", "journey_settings", "quantities", "toml_lines", "zones"},
+    "settings": {"errors", "opening_hours", "journey_settings", "person_requests", "quantities", "toml_lines", "zones"},
+    "person_requests": set(),
     "key": {"settings", "errors"},
     "toml_lines": set(),
     "quantities": set(),

@@ -13,9 +13,13 @@ from cxreports.lake.engine import Connection, connect, rows
 from cxreports.lake.store import Commit, Lake
 from cxreports.lake.view import View, open_view
 from cxreports.lake.write import Basis, commit_new
+from cxreports.person_requests import HandoffSettings
 
 CATALOGUE = read_catalogue()
-PARAMS = {"timezone": "Europe/London", "shared_limit": 2, "forward_minutes": 15, "window_days": 7, "quiet_days": 7}
+PARAMS = {
+    "timezone": "Europe/London", "shared_limit": 2, "forward_minutes": 15, "window_days": 7, "quiet_days": 7,
+    "request_pattern": HandoffSettings().pattern, "request_names": HandoffSettings().names,
+}  # fmt: skip
 BASIS = Basis(CATALOGUE, PARAMS, ())
 START = datetime(2025, 3, 3, 10, tzinfo=UTC)
 Row = Mapping[str, Any]

@@ -28,6 +28,11 @@ class Explanation:
 _OF_RUN = "select o.{key}, i.source, i.file_id, i.position from {table} as o join core_interactions as i using (interaction_id)"
 ORIGIN = {  # where the record of a unit of each grain stands; of a run, the one with which it began
     "interaction": ("core_interactions", "interaction_id"),
+    "handoff": (
+        "(select h.handoff_id, i.source, i.file_id, i.position from out_handoffs as h join core_interactions as i"
+        " on i.interaction_id = h.interaction_id)",
+        "handoff_id",
+    ),
     "episode": ("core_interactions", "interaction_id"),
     "leg": ("core_legs", "leg_id"),
     "survey response": ("core_survey_responses", "response_id"),

@@ -25,6 +25,7 @@ USUAL: Mapping[str, str] = {
 # The interaction to which a unit belongs, by the metric's grain; a grain that is not here belongs to none.
 INTERACTION_OF: Mapping[str, str] = {
     "interaction": "select interaction_id as unit_id, interaction_id from core_interactions",
+    "handoff": "select handoff_id as unit_id, interaction_id from out_handoffs",
     "episode": "select interaction_id as unit_id, interaction_id from core_interactions",  # its first one
     "leg": "select leg_id as unit_id, coalesce(root_id, leg_id) as interaction_id from core_legs",
     "survey response": "select response_id as unit_id, interaction_id from out_surveys",

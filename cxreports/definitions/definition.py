@@ -102,7 +102,9 @@ class MetricHeader(_Header):
     better: Literal["higher", "lower", "neither"]
     min_n: int = Field(ge=1)
     owner: str
-    grain: Literal["interaction", "episode", "leg", "survey response", "case", "period count", "journey run", "journey step"]
+    grain: Literal[
+        "interaction", "handoff", "episode", "leg", "survey response", "case", "period count", "journey run", "journey step"
+    ]
     reads: tuple[str, ...]
     by: tuple[str, ...] = ()  # breakdowns that its body returns, beside the usual ones
     part: str | None = None  # kind = composition: the column whose values share the denominator

@@ -17,6 +17,11 @@ TERMS = (
         "interaction",
         "One unbroken exchange of a customer on one channel, transfers included. It counts on the local date on which it began.",
     ),
+    (
+        "handoff",
+        "An AI hands a customer over to a person, or the customer asks for one. An interaction has several if an AI takes over"
+        " again in between.",
+    ),
     ("episode", "All interactions of one customer about one reason, until nothing more was heard for the quiet period."),
     ("survey response", "One survey sent, answered or not."),
     ("case", "One ticket or conversation of a help desk, from opened to solved; it may be opened again."),

@@ -90,6 +90,7 @@ LEGS = Table(
         Column("end_score", "DECIMAL(9,4)", "sentiment at the end, -1 to 1, where the record itself carries one"),
         Column("note", "VARCHAR", "free text of the record, masked", "text"),
         at_column("left_at", "when the person left the conversation and after-contact work began"),
+        flag_column("is_context_kept", "who took over from the AI was given what it had got: attributes, summary or transcript"),
     ),
     at="started_at",
 )

@@ -65,7 +65,10 @@ EVENTS = Table(
         id_column("leg_id", "the leg it belongs to"),
         at_column("event_at", "when it happened", required=True),
         Column("event_seq", "BIGINT", "order within the leg, where the source gives one"),
-        label_column("kind", "flow, bot, tool, state, slot, error, outcome, queue, agent, disclosure, …"),
+        label_column(
+            "kind",
+            "flow, bot, tool, state, slot, error, outcome, queue, agent, disclosure, context (at a handoff), …",
+        ),
         label_column("name", "block, intent, tool or state"),
         label_column("result", "what came of it"),
         Column("duration_ms", "BIGINT", "how long it took, milliseconds"),

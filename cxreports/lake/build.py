@@ -32,6 +32,8 @@ def build_params(settings: Settings) -> dict[str, Scalar]:
         "forward_minutes": settings.repeat.forward_minutes,
         "window_days": settings.repeat.window_days,
         "quiet_days": settings.repeat.quiet_days,
+        "request_pattern": settings.handoffs.pattern,
+        "request_names": settings.handoffs.names,
         "openings": opening_hours.openings_json(settings.schedules),
         "holidays": opening_hours.holidays_json(settings.schedules),
         "default_schedule": opening_hours.default_schedule(settings.schedules),

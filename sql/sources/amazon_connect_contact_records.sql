@@ -43,6 +43,7 @@
 -- callback_requested_attribute = "callbackRequested"
 -- test_attribute               = "testContact"
 -- note_attribute               = "note"
+-- context_kept_attribute       = "contextKept"
 --
 -- [configured]
 -- account_id_attribute         = ["legs.account_key"]
@@ -61,6 +62,7 @@
 -- callback_requested_attribute = ["legs.is_callback_requested"]
 -- test_attribute               = ["legs.is_test"]
 -- note_attribute               = ["legs.note"]
+-- context_kept_attribute       = ["legs.is_context_kept"]
 --
 -- [example]
 -- expect = '''
@@ -140,7 +142,8 @@ parts as (  -- the same with names
             '$."' || $segment_attribute || '"',
             '$."' || $account_id_attribute || '"',
             '$."' || $test_attribute || '"',
-            '$."' || $note_attribute || '"'
+            '$."' || $note_attribute || '"',
+            '$."' || $context_kept_attribute || '"'
         ] as attributes,
         recordings
     from cut
@@ -269,7 +272,8 @@ select
             when direction = 'outbound' then 'outbound'
         end,
         'note': attributes[16],
-        'left_at': try_cast(agent ->> '$.AfterContactWorkStartTimestamp' as timestamptz)
+        'left_at': try_cast(agent ->> '$.AfterContactWorkStartTimestamp' as timestamptz),
+        'is_context_kept': lower(attributes[17]) in ('true', 'yes', '1')
     }] as legs,
     list_filter(
         list_concat(

@@ -25,6 +25,7 @@
 -- ai_outcome_attribute         = "aiOutcome"
 -- escalation_reason_attribute  = "escalationReason"
 -- test_attribute               = "testContact"
+-- context_kept_attribute       = "contextKept"
 --
 -- [configured]
 -- account_id_attribute        = ["legs.account_key"]
@@ -38,6 +39,7 @@
 -- ai_outcome_attribute        = ["legs.is_goal_completed", "legs.is_confirmed", "legs.is_ai_failed", "legs.is_ai_dropped"]
 -- escalation_reason_attribute = ["legs.escalation_reason"]
 -- test_attribute              = ["legs.is_test"]
+-- context_kept_attribute      = ["legs.is_context_kept"]
 --
 -- [example]
 -- expect = '''
@@ -144,7 +146,8 @@ select
             when subtype = 'connect:Guide' then 'guide'
             when method in ('OUTBOUND', 'EXTERNAL_OUTBOUND', 'AGENT_REPLY', 'FLOW') then 'outbound'
         end,
-        'left_at': record ->> '$.agent_after_contact_work_start_timestamp'
+        'left_at': record ->> '$.agent_after_contact_work_start_timestamp',
+        'is_context_kept': lower(attributes ->> ('$."' || $context_kept_attribute || '"')) in ('true', 'yes', '1')
     }] as legs
 from words
 join outcomes using (file_id, position)
