@@ -434,3 +434,26 @@ def test_a_changed_procedure_is_asked_of_older_runs_too(tmp_path: Path) -> None:
     assert steps_of(tmp_path, shop) == {("a", "A"): ("pass", None, "chat", 0)}
     deliver(lake, 41, [], shop, procedure_steps=[{"step_id": "2", "procedure": "return", "step_seq": 2, "name": "B"}])
     assert steps_of(tmp_path, shop)["a", "B"] == ("fail", "missing", "chat", 0)
+
+
+def test_time_to_goal_follows_who_gave_up_until_then(tmp_path: Path) -> None:
+    """20 pay after 6 minutes, 10 after 12, 10 left after the five minutes of their chat: 30 of 30 who stayed, 10 unknown."""
+    legs = [pays(f"a{n}", 0, account_key=f"k_{n}") for n in range(40)]
+    paid = [event(f"a{n}", 0.1, "paid") for n in range(20)] + [event(f"a{n}", 0.2, "paid") for n in range(20, 30)]
+    told(tmp_path, legs, paid)
+    m = measurer(Lake(tmp_path), BY_HAND)
+    median = one(m, "journey_time")
+    assert (median.n, median.num, median.value, median.state) == (40, 30, 360.0, "final")
+    assert (one(m, "journey_time_p90").value, one(m, "journey_in_time").value) == (720.0, 1.0)
+    assert one(m, "journey_completion").value == 0.75
+
+
+def test_a_time_that_too_few_reach_is_not_computable(tmp_path: Path) -> None:
+    legs = [pays(f"a{n}", 0, minutes=30, account_key=f"k_{n}") for n in range(40)]
+    told(tmp_path, legs, [event(f"a{n}", 0.1, "paid") for n in range(20)])
+    m = measurer(Lake(tmp_path), BY_HAND)
+    assert one(m, "journey_time").value == 360.0
+    p90 = one(m, "journey_time_p90")
+    assert (p90.state, p90.value, p90.num) == ("not_computable", None, 20)
+    assert p90.reason == "20 of 40 journey runs reached the goal; the others ended before 90% had"
+    assert round(one(m, "journey_in_time").value or 0, 6) == 0.5

@@ -33,6 +33,8 @@ _WHY_NOT = {
     "percentile": "is a percentile; percentiles are no sums over units, so that their difference cannot be taken apart",
     "composition": "has no single figure but a share for each of its parts",
     "nowcast": "is an expectation and no count of units",
+    "time_percentile": "is a percentile; percentiles are no sums over units, so that their difference cannot be taken apart",
+    "time_share": "comes from a curve and is no sum over units",
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from cxreports.analysis import clusters, estimate
 from cxreports.analysis.buckets import key_sql
+from cxreports.analysis.time_to_goal import Followed, percentile, share_within
 from cxreports.definitions.catalogue import Metric
 from cxreports.lake.engine import rows
 from cxreports.lake.view import View
@@ -59,6 +60,8 @@ class Groups:
     """For a composition broken down by its part: the denominators of all parts together, by the group without its part."""
     worths: dict[Group, float] = field(default_factory=dict)
     """For parts of a whole and for percentiles: how many independent units those of the group are worth."""
+    followed: dict[Group, Followed] = field(default_factory=dict)
+    """For metrics of how long something takes: how long each unit was followed."""
 
     @property
     def occurring(self) -> set[Group]:
@@ -109,6 +112,16 @@ where occurred_on >= $start and occurred_on < $end and excluded is null
 group by all
 """
 
+_FOLLOWED = """
+select
+    {keys}list(followed order by followed) as everyone,
+    coalesce(list(followed order by followed) filter (where num = 1), []) as reached
+from {units}
+where occurred_on >= $start and occurred_on < $end and excluded is null
+group by all
+"""
+OF_TIME = ("time_percentile", "time_share")  # kinds whose units are followed, each for `followed`, until their goal (num = 1)
+
 
 def group_rows(view: View, units: str, q: Question) -> Groups:
     """Sum the rows of the period per group; NULL in a breakdown is the group 'not given'."""
@@ -137,7 +150,10 @@ def group_rows(view: View, units: str, q: Question) -> Groups:
         worths = {g: estimate.effective_n(_summed(r)) for g, r in ask(clusters.below_the_cut(names)) if r["n"]}
     elif q.part_at is not None:
         worths = {g: estimate.effective_n(_summed(r)) for g, r in ask(clusters.parts_of_wholes(names, q.part_at)) if r["n"]}
-    return Groups(sums, values, excluded, wholes, worths)
+    followed: dict[Group, Followed] = {}
+    if header.kind in OF_TIME:
+        followed = {g: Followed(r["everyone"], r["reached"], sums[g]) for g, r in ask(_FOLLOWED)}
+    return Groups(sums, values, excluded, wholes, worths, followed)
 
 
 def _summed(r: Mapping[str, Any]) -> estimate.Sums:
@@ -160,3 +176,10 @@ def figure(
             return estimate.Estimate(s.num / whole, *estimate.wilson(s.num / whole, worth or whole))
         case _:
             return estimate.proportion(s)
+
+
+def time_figure(q: Question, f: Followed) -> estimate.Estimate:
+    """The value of one group of a metric of how long something takes, with its interval."""
+    if q.metric.header.kind == "time_share":
+        return share_within(f, int(q.params["at"]))
+    return percentile(f, float(q.params["quantile"]), 1000.0)

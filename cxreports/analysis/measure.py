@@ -17,7 +17,7 @@ from cxreports.analysis.buckets import BUCKETS, bucket, check_period
 from cxreports.analysis.estimate import HIDDEN_BELOW
 from cxreports.analysis.following import COLUMNS as FOLLOWED
 from cxreports.analysis.following import nowcasts
-from cxreports.analysis.groups import NOTHING, Groups, Question, figure, group_rows
+from cxreports.analysis.groups import NOTHING, OF_TIME, Groups, Question, figure, group_rows, time_figure
 from cxreports.analysis.measurability import CANNOT, Arrivals, Measurability
 from cxreports.analysis.measurement import NOT_ELAPSED, TOO_YOUNG, Measurement, State
 from cxreports.definitions.breakdowns import INTERACTION_OF
@@ -173,7 +173,12 @@ class Measurer:
             num, den, e = None, None, estimate.Estimate(None)
         else:
             num, den = sums.num, whole or sums.den
-            e = figure(q, sums, g.values.get(group, []), whole, g.worths.get(group))
+            if header.kind in OF_TIME:
+                e = time_figure(q, g.followed[group])
+            else:
+                e = figure(q, sums, g.values.get(group, []), whole, g.worths.get(group))
+            if e.value is None and state != "insufficient":
+                state, reason = "not_computable", _never(q, sums)
         return Measurement(
             q.name, header.version, start, end, self.view.as_of, label, sums.n, num, den, e.value, e.low, e.high, state, reason,
             excluded,
@@ -240,6 +245,13 @@ class Measurer:
         return f"; {name} has sent no interaction since {at.astimezone(self.settings.project.zone):%-d %b %Y}"
 
 
+def _never(q: Question, s: estimate.Sums) -> str:
+    """Why a percentile of how long something takes has no value."""
+    return (
+        f"{s.num:,} of {s.n:,} {q.metric.header.grain}s reached the goal; the others ended before {q.params['quantile']:.0%} had"
+    )
+
+
 def _check_breakdowns(metric: Metric, by: Sequence[str]) -> None:
     offered = [*metric.header.breakdowns, *BUCKETS]
     if faults := [f"{metric.name} cannot be broken down by '{b}'; {did_you_mean(b, offered)}" for b in by if b not in offered]:
@@ -249,9 +261,10 @@ def _check_breakdowns(metric: Metric, by: Sequence[str]) -> None:
 def _check_columns(metric: Metric, columns: Mapping[str, str]) -> None:
     wanted = ["unit_id", "occurred_on", "cluster_id", *metric.header.by, "num", "den", "excluded"]
     wanted += FOLLOWED if metric.header.awaits else ()
+    wanted += ["followed"] if metric.header.kind in OF_TIME else []
     if faults := [f"{metric.where}: the body does not return the column '{c}'" for c in wanted if c not in columns]:
         raise DefinitionError(faults)
-    number = [c for c in ("num", "den") if columns.get(c) not in (None, *_SUMMED)]
+    number = [c for c in ("num", "den", "followed") if columns.get(c) not in (None, *_SUMMED)]
     if number:
         raise DefinitionError(
             f"{metric.where}: {' and '.join(number)} must be whole numbers (milliseconds, cents), so that sums are exact"
@@ -260,7 +273,7 @@ def _check_columns(metric: Metric, columns: Mapping[str, str]) -> None:
 
 def _check_rows(view: View, metric: Metric, table: str) -> None:
     """One row per unit, and no share above one: what a wrong join in a metric's SQL breaks."""
-    is_share = metric.header.kind in ("proportion", "composition")
+    is_share = metric.header.kind in ("proportion", "composition", *OF_TIME)
     outside = "num < 0 or num > den" if is_share else "false"
     found = rows(
         view.con,

@@ -13,7 +13,7 @@ from cxreports.definitions.breakdowns import INTERACTION_OF, USUAL
 from cxreports.errors import DefinitionError, did_you_mean
 
 Scalar = str | int | float | bool
-Statistic = Literal["count", "proportion", "mean", "percentile", "composition", "nowcast"]
+Statistic = Literal["count", "proportion", "mean", "percentile", "composition", "nowcast", "time_percentile", "time_share"]
 
 
 class _Header(BaseModel):

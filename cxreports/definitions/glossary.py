@@ -85,6 +85,8 @@ KINDS = {
     "percentile": "a value that was observed, not an average",
     "composition": "shares that add up to the whole",
     "nowcast": "a share as it is expected to become",
+    "time_percentile": "from a Kaplan-Meier curve; who gave up counts until then",
+    "time_share": "a share from a Kaplan-Meier curve; who gave up counts until then",
 }
 
 

@@ -10,8 +10,8 @@
 -- min_n      = 30
 -- owner      = "Journey owners"
 -- grain      = "journey run"
--- reads      = ["core_interactions", "out_journey_runs"]
--- by         = ["journey", "procedure", "first_channel", "last_channel", "channels", "channel", "queue", "intent", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
+-- reads      = ["out_journey_runs"]
+-- by         = ["journey", "procedure", "first_channel", "last_channel", "channels"]
 -- params     = { only_mature = true }
 -- notes      = """
 -- A goal that is reached on the third try is no first-attempt success, and neither is one that needed a second call about the same thing. A goal reached
@@ -23,10 +23,6 @@
 -- [example.params]
 -- observed_until = "2025-03-03 10:20:00+00"
 -- [example.given]
--- core_interactions = '''
---   interaction_id | channel
---   a              | chat
--- '''
 -- out_journey_runs = '''
 --   run_id | journey | interaction_id | occurred_on | customer_or_interaction | state              | is_goal_visible | n_retries | matures_at
 --   r1     | move    | a              | 2025-03-03  | k_1                     | completed          | true            | 0         | 2025-03-03 10:20:00+00
@@ -50,8 +46,6 @@ select
     r.occurred_on,
     r.customer_or_interaction as cluster_id,
     r.journey, r.procedure, r.first_channel, r.last_channel, r.channels,
-    i.channel, i.queue, i.intent, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent, i.ai_agent_version, i.agent_id,
-    i.team, i.hour,
     case when r.state in ('completed', 'completed_late') and r.n_retries = 0 then 1 else 0 end as num,
     1 as den,
     case
@@ -60,5 +54,4 @@ select
         when $only_mature and r.matures_at > $observed_until::timestamptz then 'window not elapsed'
     end as excluded
 from out_journey_runs as r
-join core_interactions as i on i.interaction_id = r.interaction_id
 order by r.run_id

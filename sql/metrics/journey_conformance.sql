@@ -10,8 +10,8 @@
 -- min_n      = 30
 -- owner      = "Journey owners"
 -- grain      = "journey run"
--- reads      = ["core_interactions", "out_journey_runs", "out_journey_steps"]
--- by         = ["journey", "procedure", "first_channel", "last_channel", "channels", "channel", "queue", "intent", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
+-- reads      = ["out_journey_runs", "out_journey_steps"]
+-- by         = ["journey", "procedure", "first_channel", "last_channel", "channels"]
 -- params     = { only_mature = true }
 -- notes      = """
 -- One failed step is enough, whatever could not be evaluated beside it. A run in which nothing failed and something could not be seen (or has a time that
@@ -23,10 +23,6 @@
 -- [example.params]
 -- observed_until = "2025-03-03 10:20:00+00"
 -- [example.given]
--- core_interactions = '''
---   interaction_id | channel
---   a              | chat
--- '''
 -- out_journey_runs = '''
 --   run_id | journey | interaction_id | occurred_on | customer_or_interaction | state     | matures_at
 --   r1     | move    | a              | 2025-03-03  | k_1                     | completed | 2025-03-03 10:20:00+00
@@ -73,8 +69,6 @@ select
     r.occurred_on,
     r.customer_or_interaction as cluster_id,
     r.journey, r.procedure, r.first_channel, r.last_channel, r.channels,
-    i.channel, i.queue, i.intent, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent, i.ai_agent_version, i.agent_id,
-    i.team, i.hour,
     case when s.n_pass > 0 and s.n_fail + s.n_not_evaluated + s.n_error = 0 then 1 else 0 end as num,
     1 as den,
     case
@@ -86,6 +80,5 @@ select
         when coalesce(s.n_pass, 0) = 0 then 'no step applies'
     end as excluded
 from out_journey_runs as r
-join core_interactions as i on i.interaction_id = r.interaction_id
 left join judged as s on s.run_id = r.run_id
 order by r.run_id

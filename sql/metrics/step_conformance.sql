@@ -10,8 +10,8 @@
 -- min_n      = 30
 -- owner      = "Journey owners"
 -- grain      = "journey step"
--- reads      = ["core_interactions", "out_journey_steps"]
--- by         = ["step", "journey", "channel", "tried_in", "failed_as", "queue", "intent", "region", "language", "device", "segment", "handler", "ai_agent", "ai_agent_version", "agent_id", "team", "hour"]
+-- reads      = ["out_journey_steps"]
+-- by         = ["step", "journey", "channel", "tried_in", "failed_as"]
 -- params     = { first_try = false, only_mature = true }
 -- notes      = """
 -- What each state means stands with the table out_journey_steps. Steps that do not apply, that nobody could see (not evaluated) and whose evidence cannot
@@ -27,10 +27,6 @@
 -- [example.params]
 -- observed_until = "2025-03-03 10:20:00+00"
 -- [example.given]
--- core_interactions = '''
---   interaction_id | channel
---   a              | chat
--- '''
 -- out_journey_steps = '''
 --   step_id | journey | interaction_id | occurred_on | customer_or_interaction | step    | state          | channel | tried_in | n_retries | matures_at
 --   r1 1    | move    | a              | 2025-03-03  | k_1                     | known   | pass           | chat    | voice    | 1         | 2025-03-03 10:20:00+00
@@ -56,7 +52,6 @@ select
     s.occurred_on,
     s.customer_or_interaction as cluster_id,
     s.step, s.journey, case when $first_try then s.tried_in else s.channel end as channel, s.tried_in, s.failed_as,
-    i.queue, i.intent, i.region, i.language, i.device, i.segment, i.handler, i.ai_agent, i.ai_agent_version, i.agent_id, i.team, i.hour,
     case when s.state = 'pass' and not ($first_try and s.n_retries > 0) then 1 else 0 end as num,
     1 as den,
     case
@@ -66,5 +61,4 @@ select
         when s.state = 'error' then 'evaluation error'
     end as excluded
 from out_journey_steps as s
-join core_interactions as i on i.interaction_id = s.interaction_id
 order by s.step_id

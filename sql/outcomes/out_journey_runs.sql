@@ -24,7 +24,7 @@
 -- state          = ["VARCHAR", "completed (within the limit), completed_late, unfinished, goal_without_start"]
 -- goal_at        = ["TIMESTAMP WITH TIME ZONE", "when the goal was reached"]
 -- is_goal_visible = ["BOOLEAN", "the goal was reached, or would be seen wherever the run went"]
--- last_at        = ["TIMESTAMP WITH TIME ZONE", "its last sign"]
+-- last_at        = ["TIMESTAMP WITH TIME ZONE", "until when the customer was at it: its last sign, or the end of its last interaction"]
 -- ends_at        = ["TIMESTAMP WITH TIME ZONE", "the goal, or when the silence after its last sign is over"]
 -- limit_at       = ["TIMESTAMP WITH TIME ZONE", "until when the goal should be reached"]
 -- matures_at     = ["TIMESTAMP WITH TIME ZONE", "from when on nothing that comes can count any more"]
@@ -116,8 +116,7 @@ run_times as (
         max_by(m.channel, m.moment_no) as last_channel,
         count(distinct m.interaction_id) as n_interactions,
         min(m.happened_at) as started_at,
-        max(m.happened_at) as last_at,
-        max(m.active_until) as active_until,
+        max(m.active_until) as last_at,
         min(m.happened_at) filter (where m.role = 'goal' and not m.is_failed and not m.is_misdated) as goal_at,
         any_value(j.limit_ms) as limit_ms,
         any_value(j.silence_ms) as silence_ms,
@@ -199,7 +198,7 @@ select
     r.goal_at,
     r.goal_at is not null or b.run_id is null as is_goal_visible,
     r.last_at,
-    coalesce(r.goal_at, make_timestamptz((epoch_ms(r.active_until) + r.silence_ms) * 1000)) as ends_at,
+    coalesce(r.goal_at, make_timestamptz((epoch_ms(r.last_at) + r.silence_ms) * 1000)) as ends_at,
     make_timestamptz((epoch_ms(r.started_at) + r.limit_ms) * 1000) as limit_at,
     make_timestamptz((epoch_ms(r.started_at) + r.longest_ms) * 1000) as matures_at,
     r.first_channel,
