@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core import ErrorDetails
 
 from cxreports.errors import SettingsError, did_you_mean
+from cxreports.evaluation_settings import EvaluationItemSettings
 from cxreports.journey_settings import JourneySettings
 from cxreports.opening_hours import ScheduleSettings, Weekday
 from cxreports.person_requests import HandoffSettings
@@ -189,6 +190,7 @@ class Settings(_Part):
     identity: IdentitySettings = IdentitySettings()
     repeat: RepeatSettings = RepeatSettings()
     handoffs: HandoffSettings = HandoffSettings()
+    evaluations: dict[str, EvaluationItemSettings] = Field(default_factory=dict)
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
     variants: dict[str, VariantSettings] = Field(default_factory=dict)
     targets: dict[str, TargetSettings] = Field(default_factory=dict)

@@ -36,6 +36,14 @@ ORIGIN = {  # where the record of a unit of each grain stands; of a run, the one
     "episode": ("core_interactions", "interaction_id"),
     "leg": ("core_legs", "leg_id"),
     "survey response": ("core_survey_responses", "response_id"),
+    "judgement": (  # the newest evaluation that holds it
+        "(select e.leg_id || ':' || coalesce(e.form, '') || ':' || a.question as unit_id,"
+        " max_by(e.source, e.evaluation_id) as source, max_by(e.file_id, e.evaluation_id) as file_id,"
+        " max_by(e.position, e.evaluation_id) as position"
+        " from core_evaluation_answers as a join core_evaluations as e"
+        " on e.evaluation_id = a.evaluation_id and e.source = a.source group by 1)",
+        "unit_id",
+    ),
     "case": ("core_cases", "case_id"),
     "period count": ("core_period_counts", "count_id"),
     "journey run": (f"({_OF_RUN.format(key='run_id', table='out_journey_runs')})", "run_id"),

@@ -8,12 +8,15 @@ from typing import Any
 
 from cxreports.analysis import clusters, estimate
 from cxreports.analysis.buckets import key_sql
+from cxreports.analysis.correction import LabelledSample
+from cxreports.analysis.labelled import sample_of
 from cxreports.analysis.time_to_goal import Followed, percentile, share_within
 from cxreports.definitions.catalogue import Metric
 from cxreports.lake.engine import rows
 from cxreports.lake.view import View
 
 Group = tuple[str, ...]
+NO_SAMPLE = LabelledSample(0, 0, 0, 0)
 NOTHING = estimate.Sums(0, 0, 0, 0, 0, 0, 0)
 _IMMATURE = "immature"  # the part of a composition whose units still wait for their window
 
@@ -62,6 +65,11 @@ class Groups:
     """For parts of a whole and for percentiles: how many independent units those of the group are worth."""
     followed: dict[Group, Followed] = field(default_factory=dict)
     """For metrics of how long something takes: how long each unit was followed."""
+
+    by_machine: dict[Group, int] = field(default_factory=dict)
+    """For labelled metrics: how many of the counted units a machine judged."""
+    sample: LabelledSample = NO_SAMPLE
+    """For labelled metrics: how often people agreed with the machine."""
 
     @property
     def occurring(self) -> set[Group]:
@@ -123,6 +131,14 @@ group by all
 OF_TIME = ("time_percentile", "time_share")  # kinds whose units are followed, each for `followed`, until their goal (num = 1)
 
 
+_BY_MACHINE = """
+select {keys}count(*) filter (where is_machine) as n
+from {units}
+where occurred_on >= $start and occurred_on < $end and excluded is null
+group by all
+"""
+
+
 def group_rows(view: View, units: str, q: Question) -> Groups:
     """Sum the rows of the period per group; NULL in a breakdown is the group 'not given'."""
     names = [f"g{i}" for i in range(len(q.by))]
@@ -153,7 +169,9 @@ def group_rows(view: View, units: str, q: Question) -> Groups:
     followed: dict[Group, Followed] = {}
     if header.kind in OF_TIME:
         followed = {g: Followed(r["everyone"], r["reached"], sums[g]) for g, r in ask(_FOLLOWED)}
-    return Groups(sums, values, excluded, wholes, worths, followed)
+    by_machine = {g: int(r["n"]) for g, r in ask(_BY_MACHINE)} if header.labelled else {}
+    sample = sample_of(view.con, units) if header.labelled else NO_SAMPLE
+    return Groups(sums, values, excluded, wholes, worths, followed, by_machine, sample)
 
 
 def _summed(r: Mapping[str, Any]) -> estimate.Sums:

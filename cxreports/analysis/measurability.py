@@ -224,6 +224,12 @@ class Arrivals:
                 f"core_{table} as t left join out_cases as c on c.case_id = t.case_id"
                 " left join core_interactions as i on i.interaction_id = c.interaction_id"
             )
+        if table == "evaluation_answers":
+            return "coalesce(i.source, t.source)", (
+                "core_evaluation_answers as t left join core_evaluations as e on e.evaluation_id = t.evaluation_id"
+                " and e.source = t.source left join core_legs as l on l.leg_id = e.leg_id"
+                " left join core_interactions as i on i.interaction_id = coalesce(l.root_id, l.leg_id)"
+            )
         if landed.column("leg_id"):
             return "i.source", (
                 f"core_{table} as t left join core_legs as l on l.leg_id = t.leg_id"

@@ -18,12 +18,15 @@ from cxreports.analysis.estimate import HIDDEN_BELOW
 from cxreports.analysis.following import COLUMNS as FOLLOWED
 from cxreports.analysis.following import nowcasts
 from cxreports.analysis.groups import NOTHING, OF_TIME, Groups, Question, figure, group_rows, time_figure
+from cxreports.analysis.labelled import COLUMNS as LABELLED
+from cxreports.analysis.labelled import as_corrected
 from cxreports.analysis.measurability import CANNOT, Arrivals, Measurability
 from cxreports.analysis.measurement import NOT_ELAPSED, TOO_YOUNG, Measurement, State
 from cxreports.definitions.breakdowns import INTERACTION_OF
 from cxreports.definitions.catalogue import Catalogue, Metric
 from cxreports.definitions.definition import MetricHeader, Scalar
 from cxreports.errors import DefinitionError, QuestionError, did_you_mean
+from cxreports.evaluation_settings import items_json
 from cxreports.lake.engine import columns_of, create, one, rows
 from cxreports.lake.view import View
 from cxreports.settings import Settings
@@ -96,6 +99,8 @@ class Measurer:
             if p not in (*metric.parameters, "quantile")
         ]
         found = {**own, **project, **changed, **reach}
+        if "items" in own:
+            found["items"] = items_json(self.settings.evaluations)
         if (hours := found.get("window_hours")) and float(str(hours)) > LONGEST_WINDOW_H:
             faults.append(f"'{name}': window_hours = {hours} is too long; returns are kept for 30 days (720)")
         if faults:
@@ -123,7 +128,15 @@ class Measurer:
 
     def missing(self, name: str) -> str:
         """Why the metric cannot be computed from what was loaded; empty if it can."""
-        return self.arrivals.why_none(self.header_of(name))
+        header = self.header_of(name)
+        return self._unmapped(header) or self.arrivals.why_none(header)
+
+    def _unmapped(self, header: MetricHeader) -> str:
+        """That no question of an evaluation form stands for what the metric measures; empty if one does, or none is needed."""
+        wanted = header.params.get("measures")
+        if wanted is None or any(item.measures == wanted for item in self.settings.evaluations.values()):
+            return ""
+        return f"no question of an evaluation form stands for it: [evaluations] of cxreports.toml has no measures = '{wanted}'"
 
     @cached_property
     def arrivals(self) -> Arrivals:
@@ -179,6 +192,9 @@ class Measurer:
                 e = figure(q, sums, g.values.get(group, []), whole, g.worths.get(group))
             if e.value is None and state != "insufficient":
                 state, reason = "not_computable", _never(q, sums)
+            elif header.labelled:
+                e, words = as_corrected(e, sums, g.by_machine.get(group, 0), g.sample)
+                reason = "; ".join(part for part in (reason, words) if part)
         return Measurement(
             q.name, header.version, start, end, self.view.as_of, label, sums.n, num, den, e.value, e.low, e.high, state, reason,
             excluded,
@@ -262,6 +278,7 @@ def _check_columns(metric: Metric, columns: Mapping[str, str]) -> None:
     wanted = ["unit_id", "occurred_on", "cluster_id", *metric.header.by, "num", "den", "excluded"]
     wanted += FOLLOWED if metric.header.awaits else ()
     wanted += ["followed"] if metric.header.kind in OF_TIME else []
+    wanted += LABELLED if metric.header.labelled else ()
     if faults := [f"{metric.where}: the body does not return the column '{c}'" for c in wanted if c not in columns]:
         raise DefinitionError(faults)
     number = [c for c in ("num", "den", "followed") if columns.get(c) not in (None, *_SUMMED)]

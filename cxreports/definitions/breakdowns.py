@@ -29,6 +29,9 @@ INTERACTION_OF: Mapping[str, str] = {
     "episode": "select interaction_id as unit_id, interaction_id from core_interactions",  # its first one
     "leg": "select leg_id as unit_id, coalesce(root_id, leg_id) as interaction_id from core_legs",
     "survey response": "select response_id as unit_id, interaction_id from out_surveys",
+    "judgement": "select distinct e.leg_id || ':' || coalesce(e.form, '') || ':' || a.question as unit_id,"
+    " coalesce(l.root_id, l.leg_id) as interaction_id from core_evaluation_answers as a join core_evaluations as e"
+    " on e.evaluation_id = a.evaluation_id and e.source = a.source join core_legs as l on l.leg_id = e.leg_id",
     "case": "select case_id as unit_id, interaction_id from out_cases",
     "journey run": "select run_id as unit_id, interaction_id from out_journey_runs",
     "journey step": "select step_id as unit_id, interaction_id from out_journey_steps",

@@ -103,12 +103,22 @@ class MetricHeader(_Header):
     min_n: int = Field(ge=1)
     owner: str
     grain: Literal[
-        "interaction", "handoff", "episode", "leg", "survey response", "case", "period count", "journey run", "journey step"
+        "interaction",
+        "handoff",
+        "episode",
+        "leg",
+        "survey response",
+        "judgement",
+        "case",
+        "period count",
+        "journey run",
+        "journey step",
     ]
     reads: tuple[str, ...]
     by: tuple[str, ...] = ()  # breakdowns that its body returns, beside the usual ones
     part: str | None = None  # kind = composition: the column whose values share the denominator
     window: str | None = None  # name of the parameter that holds days to wait; such figures ripen
+    labelled: bool = False  # a machine may have judged its units: its body then says so, and what people say of them
     awaits: str = ""  # the event that its units wait for, in words; its body then says when, and a nowcast can be made
     # Columns (definitions/needs.py) -> words. Empty everywhere: not computable. For full: partial without them. Derived: where
     # the source does not say it itself, what it is derived from.

@@ -23,6 +23,7 @@ TERMS = (
         " again in between.",
     ),
     ("episode", "All interactions of one customer about one reason, until nothing more was heard for the quiet period."),
+    ("judgement", "One question of one evaluation form, answered about one leg by a person or a machine."),
     ("survey response", "One survey sent, answered or not."),
     ("case", "One ticket or conversation of a help desk, from opened to solved; it may be opened again."),
     ("period count", "What another system counted over a day: sessions of a bot of which no records are kept, for example."),

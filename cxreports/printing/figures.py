@@ -46,7 +46,15 @@ def measurement_lines(found: "Sequence[Measurement]", unit: str) -> tuple[list[s
 
 def as_figure(m: "Measurement", unit: str) -> tuple[str, str]:
     """Value and interval. None of twelve, or all of them, says so in counts, with the bound that matters."""
-    if unit == "percent" and m.value in (0.0, 1.0) and m.num is not None and m.den and m.low is not None and m.high is not None:
+    if (
+        unit == "percent"
+        and m.value in (0.0, 1.0)
+        and m.num in (0, m.den)
+        and m.num is not None
+        and m.den
+        and m.low is not None
+        and m.high is not None
+    ):
         bound = f"up to {as_value(m.high, unit)}" if m.value == 0.0 else f"at least {as_value(m.low, unit)}"
         return f"{int(m.num):,} of {int(m.den):,}", bound
     return as_value(m.value, unit), as_interval(m, unit)
