@@ -86,7 +86,7 @@ def rows_digests(m: Measurer, question: Question) -> dict[tuple[str, date], str]
         m.view.con,
         f"""
         select {keys}bit_xor(md5_number_lower(concat_ws('|', unit_id, occurred_on, num, den, coalesce(excluded, '-')))) as digest
-        from {m.units(name)}
+        from {m.units(name, dims)}
         where occurred_on >= $start and occurred_on < $end
         group by all
         """,
