@@ -7,6 +7,7 @@ from typing import Literal
 
 State = Literal["final", "provisional", "insufficient", "not_computable"]
 NOT_ELAPSED = "window not elapsed"  # the reason why a metric's body leaves out a unit that still waits
+HIDDEN = "hidden so that a small group cannot be worked out"  # the reason of a figure whose numbers are not shown
 TOO_YOUNG = "history too short"  # the same for a unit whose window reaches back behind the first data
 
 

@@ -35,13 +35,14 @@ def measure(
     """A metric over a period, by some groups, with interval and state."""
     from cxreports import pipeline, printing
     from cxreports.analysis.following import nowcasts
+    from cxreports.analysis.suppression import hide_small
     from cxreports.printing.nowcasts import print_beside
 
     opened = pipeline.open_project(project)
     m = pipeline.measurer(opened, instant_of(as_of, opened))
     first, last = days_of(opened, start, end, period, m.view.as_of)
-    found = m.measure(metric, names_of(by), first, last)
     header = opened.catalogue.metric(metric, opened.settings.variants)[0].header
+    found = hide_small(m.measure(metric, names_of(by), first, last), header)
     if expected:
         print_beside(found, nowcasts(m, metric, names_of(by), first, last), header.unit, format_of(form))
     else:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from cxreports.analysis.measurement import HIDDEN
 from cxreports.printing.cells import as_text, as_value, print_csv, print_json, print_table, visible
 
 if TYPE_CHECKING:
@@ -15,11 +16,11 @@ if TYPE_CHECKING:
 def print_measurements(found: "Sequence[Measurement]", unit: str, form: str) -> None:
     """One line per measurement."""
     if form == "json":
-        print_json([asdict(m) for m in found])
+        print_json([as_data(m) for m in found])
     elif form == "csv":
         print_csv(*measurement_rows(found))
     else:
-        counted = [m for m in found if m.n] or list(found)
+        counted = [m for m in found if m.n or m.reason == HIDDEN] or list(found)
         print_table(*measurement_lines(counted, unit))
         if left := len(found) - len(counted):
             print(f"  {left:,} more {'group' if left == 1 else 'groups'} without a unit that counts; --format json shows why")
@@ -29,7 +30,14 @@ def measurement_rows(found: "Sequence[Measurement]") -> tuple[list[str], list[di
     """For programs: the names of all cells, and the cells of each measurement."""
     groups = sorted({key for m in found for key in m.by})
     numbers = ("n", "num", "den", "value", "low", "high", "state", "reason")
-    return ["metric", "version", "period_start", "period_end", "as_of", *groups, *numbers], [{**asdict(m), **m.by} for m in found]
+    return ["metric", "version", "period_start", "period_end", "as_of", *groups, *numbers], [
+        {**as_data(m), **m.by} for m in found
+    ]
+
+
+def as_data(m: "Measurement") -> dict[str, Any]:
+    """For programs: a measurement's fields; no numbers at all, not even of units, where they are hidden."""
+    return asdict(m) | ({"n": None} if m.reason == HIDDEN else {})
 
 
 def measurement_lines(found: "Sequence[Measurement]", unit: str) -> tuple[list[str], list[list[str]]]:
@@ -39,7 +47,7 @@ def measurement_lines(found: "Sequence[Measurement]", unit: str) -> tuple[list[s
     lines = []
     for m in found:
         period = [str(m.period_start), str(m.period_end)]
-        figures = [*as_figure(m, unit), f"{m.n:,}", as_state(m)]
+        figures = [*as_figure(m, unit), "–" if m.reason == HIDDEN else f"{m.n:,}", as_state(m)]
         lines.append([m.metric, *period, *(m.by.get(g, "") for g in groups), *figures])
     return head, lines
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from cxreports.analysis.measurement import HIDDEN
 from cxreports.analysis.nowcast_score import Score, Scored, by_lag, by_size, summary
 from cxreports.printing.cells import as_value, print_csv, print_json, print_table
-from cxreports.printing.figures import as_state, measurement_lines, measurement_rows
+from cxreports.printing.figures import as_data, as_state, measurement_lines, measurement_rows
 
 if TYPE_CHECKING:
     from cxreports.analysis.following import GroupNowcast
@@ -19,9 +20,9 @@ _SHARE = "percent"
 def print_beside(found: "Sequence[Measurement]", beside: "Sequence[GroupNowcast]", unit: str, form: str) -> None:
     """One line per measurement, with the nowcast of the same group and period where there is one."""
     at = {(g.period_start, tuple(sorted(g.by.items()))): g.nowcast for g in beside}
-    pairs = [(m, at.get((m.period_start, tuple(sorted(m.by.items()))))) for m in found]
+    pairs = [(m, None if m.reason == HIDDEN else at.get((m.period_start, tuple(sorted(m.by.items()))))) for m in found]
     if form == "json":
-        print_json([{**asdict(m), "nowcast": asdict(n) if n else None} for m, n in pairs])
+        print_json([{**as_data(m), "nowcast": asdict(n) if n else None} for m, n in pairs])
     elif form == "csv":
         head, rows = measurement_rows(found)
         named = ["maturity", "nowcast_n", "nowcast", "nowcast_low", "nowcast_high", "nowcast_reason"]
