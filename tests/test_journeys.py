@@ -1,4 +1,4 @@
-"""Journey runs agree with the obvious version, however their records came; edges by hand."""
+"""Journey runs and their steps agree with the obvious version, and are the same however their records came."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -10,18 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxreports import journey_settings
-from cxreports.analysis.measure import Measurer
-from cxreports.analysis.measurement import Measurement
 from cxreports.journey_settings import JourneySettings
 from cxreports.lake import slices
 from cxreports.lake.engine import rows
 from cxreports.lake.write import Basis
-from cxreports.settings import ProjectSettings, Settings
 from tests import reference
 from tests import reference_journeys as slow
+from tests.journey_worlds import SHOP, basis_of
 from tests.test_build import quick
-from tests.worlds import CATALOGUE, PARAMS, START, Lake, at, deliver, everything, leg, look
+from tests.worlds import CATALOGUE, START, Lake, at, deliver, everything, leg, look
 
 Delivery = dict[str, list[dict[str, Any]]]
 TABLES = ["out_sessions", "out_journey_steps", "out_journey_runs"]
@@ -38,20 +35,8 @@ MOVE = JourneySettings.model_validate({
         {"name": "key", "shown_by": {"event": "K"}, "only_if": {"event": "B"}, "unless": {"event": "T"}},
     ],
 })  # fmt: skip
-SHOP = JourneySettings.model_validate({
-    "title": "Returns", "owner": "Shop", "limit": "1 h", "silence": "90 min", "steps_from": "journey", "order": "first",
-    "start": {"journey": "*"}, "goal": {"event": "G"},
-})  # fmt: skip
 JOURNEYS = {"move": MOVE, "shop": SHOP}
 PROCEDURES = {"return": ["A", "B", "A"], "swap": ["B", "P"]}
-
-
-def basis_of(journeys: Mapping[str, JourneySettings], **more: Any) -> Basis:
-    own = {
-        "journeys": journey_settings.journeys_json(journeys), "journey_signs": journey_settings.signs_json(journeys),
-        "journey_steps": journey_settings.steps_json(journeys),
-    }  # fmt: skip
-    return Basis(CATALOGUE, {**PARAMS, **own, **more}, ())
 
 
 BASIS = basis_of(JOURNEYS)
@@ -180,280 +165,3 @@ def test_a_days_refresh_and_slices_give_what_building_anew_gives(days: list[Deli
                 patched.setattr(slices, name, most)
             anew = look(lake, at(24 * 60), ANEW)
             assert {t: rows(anew.con, f"select {columns[t]} from {t} order by all") for t in TABLES} == stored
-
-
-# --- by hand
-
-PAY = JourneySettings.model_validate({
-    "title": "Paying", "owner": "Billing", "limit": "30 min", "silence": "1 h", "longest": "2 h",
-    "start": [{"intent": "pay"}, {"event": "begun"}], "goal": {"event": "paid"},
-    "steps": [
-        {"name": "known", "shown_by": {"event": "known"}, "limit": "10 min"}, {"name": "card", "shown_by": {"event": "card"}},
-    ],
-})  # fmt: skip
-BY_HAND = basis_of({"pay": PAY})
-DAY = (START.date(), START.date() + timedelta(days=1))
-
-
-def pays(leg_id: str, hours: float, minutes: float = 5, **more: Any) -> dict[str, Any]:
-    """An interaction of customer k_1 about paying, unless told otherwise."""
-    about = {"intent": "pay", "account_key": "k_1", "channel": "chat", "ended_at": at(hours + minutes / 60), **more}
-    return leg(leg_id, hours, **about)
-
-
-def event(leg_id: str, hours: float, name: str, **more: Any) -> dict[str, Any]:
-    return {"event_id": f"{leg_id} {name} {hours}", "leg_id": leg_id, "event_at": at(hours), "kind": "bot", "name": name, **more}
-
-
-def told(
-    folder: Path, legs: list[dict[str, Any]], events: list[dict[str, Any]], basis: Basis = BY_HAND, **others: Any
-) -> list[dict[str, Any]]:
-    """The runs in the order of their starts. One more leg says that the data reaches far."""
-    lake = Lake(folder)
-    deliver(lake, 40, [*legs, leg("later", 24 * 30)], basis, events=events, **others)
-    return sorted(everything(lake, "out_journey_runs", basis=basis), key=lambda r: r["started_at"])
-
-
-def test_a_customer_goes_from_app_to_bot_to_voice_in_one_run(tmp_path: Path) -> None:
-    (run,) = told(
-        tmp_path,
-        [
-            leg("app", 0, channel="app", excluded_as="session", cookie_key="b_1", ended_at=at(0.1)),
-            pays("bot", 0.2, cookie_key="b_1"),
-            pays("call", 0.4, channel="voice", cookie_key=None),
-        ],
-        [event("app", 0.05, "begun"), event("app", 0.1, "known"), event("bot", 0.25, "card"), event("call", 0.45, "paid")],
-    )
-    assert (run["state"], run["channels"], run["first_channel"], run["last_channel"]) == (
-        "completed", "app > chat > voice", "app", "voice",
-    )  # fmt: skip
-    assert (run["started_at"], run["goal_at"], run["n_interactions"], run["customer_id"]) == (at(0.05), at(0.45), 3, "k_1")
-    assert run["n_retries"] == 1  # the same intent begins again by telephone; app and bot begin by different signs
-
-
-def test_a_session_is_in_no_figure_about_contacts(tmp_path: Path) -> None:
-    session = leg("app", 0, channel="app", excluded_as="session", account_key="k_1")
-    told(tmp_path, [session], [event("app", 0, "begun")])
-    m = measurer(Lake(tmp_path), BY_HAND)
-    assert m.measure("interactions", [], *DAY)[0].excluded == {"session": 1}
-    assert [r["interaction_id"] for r in everything(Lake(tmp_path), "out_repeats", basis=BY_HAND)] == ["later"]
-
-
-@pytest.mark.parametrize(("hours", "n_runs"), [(1 + 5 / 60, 1), (1 + 5 / 60 + 1 / 3600, 2)])
-def test_silence_counts_from_the_end_of_the_interaction_up_to_the_last_second(tmp_path: Path, hours: float, n_runs: int) -> None:
-    assert len(told(tmp_path, [pays("a", 0), pays("b", hours)], [])) == n_runs
-
-
-def test_a_journey_begun_twice_is_one_run_with_a_retry(tmp_path: Path) -> None:
-    (run,) = told(tmp_path, [pays("a", 0), pays("b", 0.5)], [event("b", 0.5, "paid")])
-    assert (run["interaction_id"], run["n_retries"], run["state"]) == ("a", 1, "completed")
-
-
-def test_after_the_goal_a_new_start_begins_a_new_run(tmp_path: Path) -> None:
-    first, second = told(tmp_path, [pays("a", 0), pays("b", 0.5)], [event("a", 0.1, "paid"), event("b", 0.6, "paid")])
-    assert [first["state"], second["state"]] == ["completed", "completed"]
-    assert [first["n_retries"], second["n_retries"]] == [0, 0]
-
-
-def test_a_goal_before_the_start_completes_nothing(tmp_path: Path) -> None:
-    legs = [pays("a", 0, intent=None), pays("b", 0.5)]
-    early, run = told(tmp_path, legs, [event("a", 0.1, "paid")])
-    assert (early["state"], run["state"], run["goal_at"]) == ("goal_without_start", "unfinished", None)
-    (found,) = measurer(Lake(tmp_path), BY_HAND).measure("journey_completion", [], *DAY)
-    assert (found.n, found.excluded) == (1, {"goal without a start": 1})
-
-
-@pytest.mark.parametrize(("minutes", "state"), [(30, "completed"), (30 + 1 / 60, "completed_late"), (120, "completed_late"),
-                                                (120 + 1 / 60, "unfinished")])  # fmt: skip
-def test_the_limit_counts_to_the_last_second_and_later_is_eventual(tmp_path: Path, minutes: float, state: str) -> None:
-    (run,) = told(tmp_path, [pays("a", 0, minutes=180)], [event("a", minutes / 60, "paid")])
-    assert run["state"] == state
-
-
-def test_a_customer_who_is_not_known_has_runs_within_one_interaction_only(tmp_path: Path) -> None:
-    nobody = {"account_key": None}
-    first, second = told(tmp_path, [pays("a", 0, **nobody), pays("b", 0.2, **nobody)], [event("b", 0.3, "paid")])
-    assert (first["state"], second["state"], first["customer_id"]) == ("unfinished", "completed", None)
-
-
-def test_a_run_across_midnight_counts_on_the_day_it_began(tmp_path: Path) -> None:
-    (run,) = told(tmp_path, [pays("a", 13.9), pays("b", 14.2)], [event("b", 14.3, "paid")])
-    assert (run["occurred_on"], run["goal_at"]) == (DAY[0], at(14.3))
-
-
-def test_two_journeys_at_once_are_two_runs_and_do_not_complete_each_other(tmp_path: Path) -> None:
-    other = PAY.model_copy(update={"start": (journey_settings.SignSettings(intent="move"),),
-                                   "goal": (journey_settings.SignSettings(outcome="goal_completed"),)})  # fmt: skip
-    found = told(tmp_path, [pays("a", 0, is_goal_completed=True), pays("b", 0.1, intent="move", is_goal_completed=False)],
-                 [event("b", 0.15, "paid")], basis_of({"pay": PAY, "move": other}))  # fmt: skip
-    assert {(r["journey"], r["interaction_id"], r["state"]) for r in found} == {
-        ("pay", "a", "completed"), ("move", "b", "unfinished"),
-    }  # fmt: skip
-
-
-def test_an_earlier_event_that_comes_late_moves_the_start_to_its_day(tmp_path: Path) -> None:
-    lake = Lake(tmp_path)
-    begins = leg("app", 13.9, channel="app", excluded_as="session", account_key="k_1", ended_at=at(14))
-    deliver(lake, 40, [pays("b", 14.2), leg("later", 24 * 30)], BY_HAND)
-    before = everything(lake, "out_journey_runs", basis=BY_HAND)
-    deliver(lake, 41, [begins], BY_HAND, events=[event("app", 13.95, "begun")])
-    after = everything(lake, "out_journey_runs", basis=BY_HAND)
-    assert [(r["interaction_id"], r["occurred_on"]) for r in before] == [("b", DAY[1])]
-    assert [(r["interaction_id"], r["occurred_on"]) for r in after] == [("app", DAY[0])]
-    assert everything(lake, "out_journey_runs", at(24 * 40), BY_HAND) == before
-
-
-def test_a_case_that_was_solved_is_a_goal_of_the_interaction_that_opened_it(tmp_path: Path) -> None:
-    by_case = PAY.model_copy(update={"goal": (journey_settings.SignSettings(outcome="case_solved"),)})
-    cases = [{"case_id": "t", "leg_id": "a", "opened_at": at(0.1), "solved_at": at(0.4), "status": "solved"}]
-    (run,) = told(tmp_path, [pays("a", 0)], [], basis_of({"pay": by_case}), cases=cases)
-    assert (run["state"], run["goal_at"]) == ("completed", at(0.4))
-
-
-def measurer(lake: Lake, basis: Basis, day: int = 40) -> Measurer:
-    settings = Settings(project=ProjectSettings(name="world", timezone="Europe/London"))
-    return Measurer(look(lake, at(24 * day), basis), CATALOGUE, settings, dict(basis.params))
-
-
-def one(m: Measurer, name: str, **by: str) -> Measurement:
-    (found,) = [f for f in m.measure(name, list(by), *DAY) if f.by == by]
-    return found
-
-
-def test_runs_count_once_their_limit_is_over_also_those_that_reached_the_goal_before(tmp_path: Path) -> None:
-    lake = Lake(tmp_path)
-    legs = [pays(f"a{n}", 0, account_key=f"k_{n}") for n in range(40)] + [
-        pays(f"b{n}", 0.4, account_key=f"m_{n}") for n in range(9)
-    ]
-    paid = [event(g, 0.05, "paid") for g in ("a1", "a2", "a3")] + [event("b1", 0.41, "paid"), event("a4", 0.51, "paid")]
-    deliver(lake, 40, [*legs, leg("last", 0.6)], BY_HAND, events=paid)
-    found = one(measurer(lake, BY_HAND), "journey_completion")
-    assert (found.n, found.num, found.excluded, found.state) == (40, 3, {"window not elapsed": 9}, "provisional")
-    assert found.reason == "the time limit of 9 journey runs has not elapsed; world has sent no interaction since 3 Mar 2025"
-    deliver(lake, 41, [leg("later", 24 * 30)], BY_HAND)
-    found = one(measurer(lake, BY_HAND, 41), "journey_completion")
-    assert (found.n, found.num, found.excluded, found.state) == (49, 4, {}, "final")
-    assert one(measurer(lake, BY_HAND, 41), "journey_completion_eventual").num == 5
-    assert one(measurer(lake, BY_HAND, 41), "first_attempt").num == 5
-
-
-def test_without_journeys_their_figures_cannot_be_computed(tmp_path: Path) -> None:
-    told(tmp_path, [pays("a", 0)], [], basis_of({}))
-    found = one(measurer(Lake(tmp_path), basis_of({})), "journey_completion")
-    assert (found.state, found.value) == ("not_computable", None)
-    assert found.reason == "no journey of the settings has begun in what arrived"
-
-
-def test_where_the_goal_would_not_be_seen_nobody_knows_whether_it_was_reached(tmp_path: Path) -> None:
-    """Chats send events of the journey; the telephone system of the other source sends none at all."""
-    calls = [pays(f"v{n}", 0, channel="voice", source="pbx", account_key=f"v_{n}") for n in range(12)]
-    chats = [pays(f"c{n}", 0, account_key=f"c_{n}") for n in range(12)]
-    told(tmp_path, [*calls, *chats, leg("far", 24 * 30, source="pbx")], [event("c1", 0.1, "paid")])
-    m = measurer(Lake(tmp_path), BY_HAND)
-    found = one(m, "journey_completion", first_channel="voice")
-    assert (found.n, found.num, found.excluded) == (0, None, {"goal not observable": 12})
-    assert (one(m, "journey_completion", first_channel="chat").n, one(m, "journey_completion", first_channel="chat").num) == (
-        12,
-        1,
-    )
-
-
-def steps_of(folder: Path, basis: Basis = BY_HAND) -> dict[tuple[str, str], tuple[Any, ...]]:
-    """(interaction, step) → state, failed_as, channel, retries."""
-    found = everything(Lake(folder), "out_journey_steps", basis=basis)
-    return {(r["interaction_id"], r["step"]): (r["state"], r["failed_as"], r["channel"], r["n_retries"]) for r in found}
-
-
-def test_the_same_step_passes_in_chat_and_fails_in_voice(tmp_path: Path) -> None:
-    chats = [pays(f"c{n}", 0, account_key=f"c_{n}") for n in range(40)]
-    calls = [pays(f"v{n}", 0, account_key=f"v_{n}", channel="voice") for n in range(40)]
-    known = [event(f"c{n}", 0.05, "known") for n in range(38)] + [event(f"v{n}", 0.05, "known") for n in range(10)]
-    told(tmp_path, [*chats, *calls], known)
-    m = measurer(Lake(tmp_path), BY_HAND)
-    by_channel = {c: one(m, "step_conformance", step="known", channel=c) for c in ("chat", "voice")}
-    assert [(f.num, f.n, f.state) for f in by_channel.values()] == [(38, 40, "final"), (10, 40, "final")]
-    assert by_channel["voice"].high < by_channel["chat"].low  # type: ignore[operator]
-    assert one(m, "journey_conformance").num == 0  # nobody gave a card
-    assert one(m, "journey_conformance").n == 80
-
-
-def test_a_step_that_failed_and_then_succeeded_elsewhere_is_charged_to_where_it_failed_first(tmp_path: Path) -> None:
-    events = [event("v", 0.02, "known", is_error=True), event("c", 0.11, "known"), event("c", 0.12, "card")]
-    told(tmp_path, [pays("v", 0, channel="voice"), pays("c", 0.1)], events)
-    assert steps_of(tmp_path)["v", "known"] == ("pass", None, "chat", 1)
-    m = measurer(Lake(tmp_path), BY_HAND)
-    first_try = "select channel, num from {} where step = 'known'".format(m.units("step_conformance_first_try"))
-    assert m.view.con.execute(first_try).fetchall() == [("voice", 0)]
-    assert m.view.con.execute(
-        first_try.replace(m.units("step_conformance_first_try"), m.units("step_conformance"))
-    ).fetchall() == [("chat", 1)]
-
-
-def test_a_step_that_only_failed_for_technical_reasons_is_failed_and_no_error(tmp_path: Path) -> None:
-    told(tmp_path, [pays("a", 0)], [event("a", 0.02, "known", is_error=True)])
-    assert steps_of(tmp_path)["a", "known"] == ("fail", "tried", "chat", 0)
-    assert steps_of(tmp_path)["a", "card"] == ("fail", "missing", "chat", 0)
-
-
-@pytest.mark.parametrize(("hours", "state"), [(-1, "pass"), (-1 - 1 / 3600, "error"), (24 * 30 + 1 / 12, "fail"),
-                                              (24 * 30 + 1 / 12 + 1 / 3600, "error")])  # fmt: skip
-def test_evidence_with_a_time_that_cannot_be_right_is_an_error_and_never_a_pass(tmp_path: Path, hours: float, state: str) -> None:
-    told(tmp_path, [pays("a", 0)], [event("a", hours, "known"), event("a", 0.05, "card")])
-    assert steps_of(tmp_path)["a", "known"][0] == state
-    (found,) = measurer(Lake(tmp_path), BY_HAND).measure("step_conformance", ["step"], *DAY)[1:]
-    assert found.by == {"step": "known"}
-    assert found.excluded == ({"evaluation error": 1} if state == "error" else {})
-
-
-def test_what_a_source_without_such_events_did_not_show_is_not_evaluated(tmp_path: Path) -> None:
-    """A chat without its second step goes on by a telephone that logs nothing: nobody knows whether it was done there."""
-    legs = [pays("a", 0), pays("b", 0.2, channel="voice", source="pbx"), pays("alone", 0, account_key="k_2")]
-    told(tmp_path, [*legs, leg("far", 24 * 30, source="pbx")], [event("a", 0.05, "known")])
-    found = steps_of(tmp_path)
-    assert found["a", "known"] == ("pass", None, "chat", 0)
-    assert found["a", "card"] == ("not_evaluated", None, "voice", 0)
-    assert found["alone", "card"] == ("fail", "missing", "chat", 0)
-    m = measurer(Lake(tmp_path), BY_HAND)
-    assert one(m, "step_conformance", step="card").excluded == {"not evaluated": 1}
-    assert one(m, "journey_conformance").excluded == {"not evaluated": 1}
-
-
-def test_the_first_event_of_a_journey_from_a_source_makes_its_older_runs_known(tmp_path: Path) -> None:
-    lake = Lake(tmp_path)
-    deliver(lake, 40, [pays("a", 0), leg("later", 24 * 30)], BY_HAND)
-    assert steps_of(tmp_path)["a", "known"][0] == "not_evaluated"
-    deliver(lake, 41, [pays("b", 24, account_key="k_2")], BY_HAND, events=[event("b", 24.05, "known")])
-    assert steps_of(tmp_path)["a", "known"] == ("fail", "missing", "chat", 0)
-
-
-def test_a_changed_procedure_is_asked_of_older_runs_too(tmp_path: Path) -> None:
-    shop = basis_of({"shop": SHOP})
-    lake = Lake(tmp_path)
-    asked = [{"step_id": "1", "procedure": "return", "step_seq": 1, "name": "A"}]
-    deliver(lake, 40, [pays("a", 0, journey="return")], shop, events=[event("a", 0.05, "A")], procedure_steps=asked)
-    assert steps_of(tmp_path, shop) == {("a", "A"): ("pass", None, "chat", 0)}
-    deliver(lake, 41, [], shop, procedure_steps=[{"step_id": "2", "procedure": "return", "step_seq": 2, "name": "B"}])
-    assert steps_of(tmp_path, shop)["a", "B"] == ("fail", "missing", "chat", 0)
-
-
-def test_time_to_goal_follows_who_gave_up_until_then(tmp_path: Path) -> None:
-    """20 pay after 6 minutes, 10 after 12, 10 left after the five minutes of their chat: 30 of 30 who stayed, 10 unknown."""
-    legs = [pays(f"a{n}", 0, account_key=f"k_{n}") for n in range(40)]
-    paid = [event(f"a{n}", 0.1, "paid") for n in range(20)] + [event(f"a{n}", 0.2, "paid") for n in range(20, 30)]
-    told(tmp_path, legs, paid)
-    m = measurer(Lake(tmp_path), BY_HAND)
-    median = one(m, "journey_time")
-    assert (median.n, median.num, median.value, median.state) == (40, 30, 360.0, "final")
-    assert (one(m, "journey_time_p90").value, one(m, "journey_in_time").value) == (720.0, 1.0)
-    assert one(m, "journey_completion").value == 0.75
-
-
-def test_a_time_that_too_few_reach_is_not_computable(tmp_path: Path) -> None:
-    legs = [pays(f"a{n}", 0, minutes=30, account_key=f"k_{n}") for n in range(40)]
-    told(tmp_path, legs, [event(f"a{n}", 0.1, "paid") for n in range(20)])
-    m = measurer(Lake(tmp_path), BY_HAND)
-    assert one(m, "journey_time").value == 360.0
-    p90 = one(m, "journey_time_p90")
-    assert (p90.state, p90.value, p90.num) == ("not_computable", None, 20)
-    assert p90.reason == "20 of 40 journey runs reached the goal; the others ended before 90% had"
-    assert round(one(m, "journey_in_time").value or 0, 6) == 0.5

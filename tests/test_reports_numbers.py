@@ -4,9 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from cxreports.analysis.estimate import widening
 from cxreports.analysis.measurement import Measurement
 from cxreports.reports import words
-from cxreports.reports.changes import difference, driver, onset, proportion, widening, without, worst
+from cxreports.reports.changes import difference, driver, onset, proportion, without, worst
 from tests.test_reports_world import AS_OF
 
 

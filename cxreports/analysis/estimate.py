@@ -11,7 +11,8 @@ summation.
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, floor, inf, sqrt
+from math import ceil, floor, hypot, inf, sqrt
+from statistics import NormalDist
 
 from scipy.special import bdtr, betaincinv, gammaincinv, stdtrit
 
@@ -146,6 +147,21 @@ def _worth(s: Sums) -> float:
 def _t95(df: float) -> float:
     """The quantile of Student's t that leaves 2.5 % above it; endless where hardly a degree of freedom is left."""
     return float(stdtrit(df, 0.975)) if df > 0.02 else inf
+
+
+def widening(comparisons: int) -> float:
+    """How much wider a 95 % interval must be where so many comparisons are made at once (Bonferroni)."""
+    return NormalDist().inv_cdf(1 - 0.025 / max(1, comparisons)) / Z95
+
+
+def difference(a: Estimate, b: Estimate, wider: float = 1.0) -> Estimate:
+    """a − b with an interval from theirs (MOVER); of two shares with Wilson's, Newcombe's method 10 (Stat Med 1998;17:873)."""
+    if None in (a.value, a.low, a.high, b.value, b.low, b.high):
+        return Estimate(None)
+    x, y = float(a.value or 0), float(b.value or 0)
+    down = hypot(x - float(a.low or 0), float(b.high or 0) - y) * wider
+    up = hypot(float(a.high or 0) - x, y - float(b.low or 0)) * wider
+    return Estimate(x - y, x - y - down, x - y + up)
 
 
 def _ratio_variance(s: Sums, ratio: float) -> float:

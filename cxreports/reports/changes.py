@@ -7,10 +7,11 @@ method 10, Stat Med 1998;17:873, for two means the normal interval), so whatever
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import hypot, log
+from math import log
 from statistics import NormalDist
 
-from cxreports.analysis.estimate import Z95, wilson
+from cxreports.analysis import estimate
+from cxreports.analysis.estimate import Z95, Estimate, widening, wilson
 from cxreports.analysis.measurement import Measurement
 
 
@@ -43,11 +44,6 @@ def figure(m: Measurement | None) -> Figure | None:
     return Figure(m.value, m.low, m.high)
 
 
-def widening(comparisons: int) -> float:
-    """How much wider a 95 % interval must be where so many comparisons are made at once (Bonferroni)."""
-    return NormalDist().inv_cdf(1 - 0.025 / max(1, comparisons)) / Z95
-
-
 def widening_one_sided(comparisons: int) -> float:
     """The same where only one direction is looked at."""
     return NormalDist().inv_cdf(1 - 0.05 / max(1, comparisons)) / Z95
@@ -55,10 +51,9 @@ def widening_one_sided(comparisons: int) -> float:
 
 def difference(now: Figure, before: Figure, wider: float = 1.0) -> Change:
     """now − before."""
-    diff = now.value - before.value
-    down = hypot(now.value - now.low, before.high - before.value) * wider
-    up = hypot(now.high - now.value, before.value - before.low) * wider
-    return Change(diff, diff - down, diff + up)
+    a, b = (Estimate(f.value, f.low, f.high) for f in (now, before))
+    told = estimate.difference(a, b, wider)
+    return Change(told.value or 0.0, told.low or 0.0, told.high or 0.0)
 
 
 def proportion(num: float, den: float) -> Figure:

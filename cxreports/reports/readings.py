@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from cxreports.analysis.estimate import widening
 from cxreports.analysis.measurement import NOT_ELAPSED, Measurement
 from cxreports.errors import NoDataError
-from cxreports.reports.changes import Change, Counts, Key, difference, figure, widening
+from cxreports.reports.changes import Change, Counts, Key, difference, figure
 from cxreports.reports.context import MetricInfo, ReportContext
 
 WEEK = timedelta(days=7)

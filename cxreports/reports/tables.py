@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+from cxreports.analysis.estimate import widening
 from cxreports.reports import words
-from cxreports.reports.changes import Change, difference, proportion, widening
+from cxreports.reports.changes import Change, difference, proportion
 from cxreports.reports.context import Account, MetricInfo, ReportContext, Target
 from cxreports.reports.figures import sparkline
 from cxreports.reports.gaps import flow_line, gap_lines
