@@ -9,6 +9,7 @@ import pytest
 from cxreports.analysis.explain import Explanation
 from cxreports.analysis.measurement import Measurement
 from cxreports.printing import print_accounts, print_explanation, print_measurements
+from cxreports.printing.cells import as_value
 
 AS_OF = datetime(2026, 11, 24, tzinfo=UTC)
 KNOWN = Measurement(
@@ -91,3 +92,19 @@ def test_none_and_all_are_said_in_counts_with_the_bound_that_matters(
     print_measurements([few], "percent", "table")
     cells = re.split(r"  +", capsys.readouterr().out.splitlines()[1].strip())
     assert cells[4:7] == [value, bound, "12"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "printed"),
+    [
+        (9.04, "9.0 s"),
+        (7199.9, "7,199.9 s"),
+        (7200.0, "2.0 h"),
+        (-7200.0, "-2.0 h"),
+        (72 * 3600 - 360.0, "71.9 h"),
+        (72 * 3600.0, "3.0 days"),
+        (30 * 86400.0, "30.0 days"),
+    ],
+)
+def test_a_duration_is_printed_in_a_unit_that_people_can_read(seconds: float, printed: str) -> None:
+    assert as_value(seconds, "seconds") == printed

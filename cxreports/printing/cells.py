@@ -57,7 +57,16 @@ def as_value(x: float | None, unit: str) -> str:
     """A figure in its unit, as people read it."""
     if x is None:
         return "–"
-    return {"percent": f"{100 * x:.1f}%", "seconds": f"{x:,.1f} s", "count": f"{x:,.0f}"}.get(unit, f"{x:.2f}")
+    if unit == "seconds":
+        return _duration(x)
+    return {"percent": f"{100 * x:.1f}%", "count": f"{x:,.0f}"}.get(unit, f"{x:.2f}")
+
+
+def _duration(seconds: float) -> str:
+    """Seconds up to two hours, then hours, then days of 24 hours: a case lies for weeks, a caller waits for seconds."""
+    if abs(seconds) < 2 * 3600:
+        return f"{seconds:,.1f} s"
+    return f"{seconds / 3600:,.1f} h" if abs(seconds) < 72 * 3600 else f"{seconds / 86400:,.1f} days"
 
 
 def as_text(value: Any) -> str:
