@@ -179,8 +179,9 @@ def summable() -> list[tuple[str, str]]:
 
 def plain_units(m: Measurer, name: str, by_interaction: bool) -> dict[str, tuple[int, int, int]]:
     """n, num and den of what the metric counts in the month, by unit or by its interaction, with dicts."""
-    of = {r["case_id"]: r["interaction_id"] for r in rows(m.view.con, "select case_id, interaction_id from out_cases")}
-    of |= {r["response_id"]: r["interaction_id"] for r in rows(m.view.con, "select response_id, interaction_id from out_surveys")}
+    tables = {"case_id": "out_cases", "response_id": "out_surveys", "handoff_id": "out_handoffs"}
+    tables |= {"run_id": "out_journey_runs", "step_id": "out_journey_steps"}
+    of = {r[key]: r["interaction_id"] for key, table in tables.items() for r in rows(m.view.con, f"select * from {table}")}
     sums: dict[str, tuple[int, int, int]] = {}
     for r in rows(m.view.con, f"select unit_id, occurred_on, num, den, excluded from {m.units(name)}"):
         if r["excluded"] is None and MONTH[0] <= r["occurred_on"] < MONTH[1]:
