@@ -143,7 +143,7 @@ class _Step:
     def of(cls, sums: Sequence[Part], header: MetricHeader) -> "_Step | None":
         num_a, den_a = sum(p.num_a for p in sums), sum(p.den_a for p in sums)
         num_b, den_b = sum(p.num_b for p in sums), sum(p.den_b for p in sums)
-        scale = 1000 if header.unit == "seconds" else 1  # durations are summed in milliseconds
+        scale = header.scale
         if header.kind == "count":
             return cls(Fraction(0), Fraction(scale), Fraction(num_b - num_a, scale))
         if not den_a or not den_b:

@@ -182,7 +182,7 @@ def figure(
     q: Question, s: estimate.Sums, values: Sequence[int], whole: int | None, worth: float | None = None
 ) -> estimate.Estimate:
     """The value of one group with its interval, by the metric's kind; `worth` as in `Groups.worths`."""
-    scale = 1000.0 if q.metric.header.unit == "seconds" else 1.0  # durations are summed in milliseconds
+    scale = float(q.metric.header.scale)
     match q.metric.header.kind:
         case "count":
             return estimate.count(s.num)

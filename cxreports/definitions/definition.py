@@ -116,6 +116,7 @@ class MetricHeader(_Header):
     ]
     reads: tuple[str, ...]
     by: tuple[str, ...] = ()  # breakdowns that its body returns, beside the usual ones
+    parts: int = Field(default=1, ge=1)  # so many of num make one of the unit: 100 where it counts hundredths
     part: str | None = None  # kind = composition: the column whose values share the denominator
     window: str | None = None  # name of the parameter that holds days to wait; such figures ripen
     labelled: bool = False  # a machine may have judged its units: its body then says so, and what people say of them
@@ -128,6 +129,11 @@ class MetricHeader(_Header):
     variants: dict[str, dict[str, Scalar]] = Field(default_factory=dict)
     vendor: tuple[str, ...] = ()  # metrics or variants that count the same as a vendor does; `bridge` offers them
     example: Example
+
+    @property
+    def scale(self) -> int:
+        """What a sum of num is divided by to come to the metric's unit: durations are summed in milliseconds."""
+        return 1000 if self.unit == "seconds" else self.parts
 
     @property
     def known(self) -> str:

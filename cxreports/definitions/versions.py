@@ -194,6 +194,8 @@ def figure_digest(definition: Definition[MetricHeader] | Definition[TableHeader]
     h = definition.header
     deciding: dict[str, object] = {"sql": _bare(definition.sql), "params": h.params}
     if isinstance(h, MetricHeader):
+        if h.parts != 1:
+            deciding["parts"] = h.parts
         variants = {name: {k: v for k, v in params.items() if k != "title"} for name, params in h.variants.items()}
         deciding |= {
             "kind": h.kind, "unit": h.unit, "grain": h.grain, "min_n": h.min_n, "part": h.part, "window": h.window,

@@ -25,11 +25,13 @@
 --   b              | voice   |
 -- '''
 -- out_surveys = '''
---   response_id | interaction_id | occurred_on | score | scale_max
---   s1          | a              | 2025-03-03  | 4     | 5
---   s2          | a              | 2025-03-03  | 3     | 5
---   s3          | b              | 2025-03-03  |       | 5
---   s4          | b              | 2025-03-03  | 1     | 1
+--   response_id | interaction_id | occurred_on | kind | score | scale_max | scale
+--   s1          | a              | 2025-03-03  | csat | 4     | 5         | 1–5
+--   s2          | a              | 2025-03-03  | csat | 3     | 5         | 1–5
+--   s3          | b              | 2025-03-03  | csat |       | 5         | 1–5
+--   s4          | b              | 2025-03-03  | csat | 1     | 1         | 0–1
+--   s5          | b              | 2025-03-03  | csat | 2     | 5         | 5–1
+--   s6          | b              | 2025-03-03  | nps  | 10    | 10        | 0–10
 -- '''
 -- [example]
 -- expect = '''
@@ -38,6 +40,7 @@
 --   s2      | 3   | 1   |
 --   s3      |     | 1   | not answered
 --   s4      | 1   | 1   | only good or bad
+--   s5      | 2   | 1   | lowest mark is the best
 -- '''
 
 select
@@ -49,10 +52,11 @@ select
     case
         when s.score is null then 'not answered'
         when s.scale_max < 3 then 'only good or bad'
+        when s.scale like s.scale_max || '–%' then 'lowest mark is the best'
         when s.score < 0 or s.score > s.scale_max then 'answer outside its scale'
     end as excluded
 from out_surveys as s
 join core_interactions as i on i.interaction_id = s.interaction_id
 left join out_repeats as r on r.interaction_id = s.interaction_id
-where i.excluded_as is null
+where i.excluded_as is null and s.kind = 'csat'
 order by s.response_id

@@ -22,17 +22,19 @@
 -- closes_at      = ["TIMESTAMP WITH TIME ZONE", "when the quiet period after the last start has passed"]
 -- n_interactions = ["BIGINT", "interactions, forwards left out"]
 -- evidence       = ["VARCHAR", "A, B, C or D; empty: none"]
+-- reason         = ["VARCHAR", "intent, or unknown"]
+-- handler        = ["VARCHAR", "ai_only, ai_then_human (both took part, in whichever order), human_only or none, over all its interactions"]
 --
 -- [example.given]
 -- core_interactions = '''
---   interaction_id | is_abandoned | is_goal_completed | is_confirmed | is_claimed_resolved | end_sentiment
---   a              | false        | false             | false        | true                | neutral
---   b              | false        | false             | false        | true                | neutral
---   c              | false        | false             | false        | false               |
---   d              | false        | false             | true         | false               |
---   e              | false        | false             | false        | false               | negative
---   f              | false        | false             | false        | false               |
---   g              | false        | false             | false        | false               |
+--   interaction_id | is_abandoned | is_goal_completed | is_confirmed | is_claimed_resolved | end_sentiment | has_ai | is_answered
+--   a              | false        | false             | false        | true                | neutral       | true   | false
+--   b              | false        | false             | false        | true                | neutral       | false  | true
+--   c              | false        | false             | false        | false               |               | true   | false
+--   d              | false        | false             | true         | false               |               | false  | true
+--   e              | false        | false             | false        | false               | negative      | false  | false
+--   f              | false        | false             | false        | false               |               | true   | true
+--   g              | false        | false             | false        | false               |               | false  | false
 -- '''
 -- out_repeats = '''
 --   interaction_id | occurred_on | started_at             | customer_id | customer_or_interaction | reason  | is_forward
@@ -58,13 +60,13 @@
 -- '''
 -- [example]
 -- expect = '''
---   episode_id | n_interactions | evidence | closes_at
---   a          | 2              | D        | 2025-03-17 10:00:00+00
---   c          | 1              | C        | 2025-03-24 10:00:01+00
---   d          | 1              |          | 2025-03-10 10:00:00+00
---   e          | 1              |          | 2025-03-10 10:00:00+00
---   f          | 1              |          | 2025-03-10 10:00:00+00
---   g          | 1              | C        | 2025-03-10 10:00:00+00
+--   episode_id | n_interactions | evidence | closes_at              | handler
+--   a          | 2              | D        | 2025-03-17 10:00:00+00 | ai_then_human
+--   c          | 1              | C        | 2025-03-24 10:00:01+00 | ai_only
+--   d          | 1              |          | 2025-03-10 10:00:00+00 | human_only
+--   e          | 1              |          | 2025-03-10 10:00:00+00 | none
+--   f          | 1              |          | 2025-03-10 10:00:00+00 | ai_then_human
+--   g          | 1              | C        | 2025-03-10 10:00:00+00 | none
 -- '''
 
 with
@@ -98,7 +100,9 @@ facts as (  -- what each interaction says about resolution
         case when i.is_confirmed or coalesce(s.said, 0) = 1 then 1 else 0 end as is_said_solved,
         case when s.said = 0 then 1 else 0 end as is_denied,
         case when i.is_claimed_resolved then 1 else 0 end as is_claimed,
-        case when i.is_abandoned or i.is_ai_dropped or i.is_ai_failed or i.end_sentiment = 'negative' then 1 else 0 end as is_soured
+        case when i.is_abandoned or i.is_ai_dropped or i.is_ai_failed or i.end_sentiment = 'negative' then 1 else 0 end as is_soured,
+        case when i.has_ai then 1 else 0 end as has_ai,
+        case when i.is_answered then 1 else 0 end as has_human
     from out_repeats as r
     join core_interactions as i on i.interaction_id = r.interaction_id
     left join survey_words as s on s.interaction_id = r.interaction_id
@@ -139,7 +143,9 @@ episodes as (
         max_by(is_said_solved, row_no) as is_said_solved,
         max_by(is_denied, row_no) as is_denied,
         max_by(is_claimed, row_no) as is_claimed,
-        max_by(is_soured, row_no) as is_soured
+        max_by(is_soured, row_no) as is_soured,
+        max(has_ai) as has_ai,
+        max(has_human) as has_human
     from numbered
     group by customer_or_interaction, reason, episode_no
 )
@@ -159,6 +165,13 @@ select
         when is_said_solved = 1 then 'B'
         when customer_id is not null and n_interactions <= 1 and is_soured = 0 then 'C'
         when is_claimed = 1 then 'D'
-    end as evidence
+    end as evidence,
+    reason,
+    case
+        when has_ai = 1 and has_human = 1 then 'ai_then_human'
+        when has_ai = 1 then 'ai_only'
+        when has_human = 1 then 'human_only'
+        else 'none'
+    end as handler
 from episodes
 order by episode_id
