@@ -36,6 +36,10 @@ class Info:
     variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     params: Mapping[str, Any] = field(default_factory=lambda: {"window_days": DAYS})
 
+    @property
+    def breakdowns(self) -> tuple[str, ...]:
+        return self.by
+
 
 METRICS = {
     "interactions": Info("Interactions", "count", "neither"),

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from cxreports.analysis.estimate import HIDDEN_BELOW
 from cxreports.analysis.measurement import Measurement
 from cxreports.reports import words
 from cxreports.reports.changes import Key, proportion
@@ -105,13 +106,25 @@ def quadrant(ctx: ReportContext, dims: Sequence[str], start: date, worst: Key | 
         enough = {key: cells for key, cells in scored.items() if _sum(cells, KNOWN) >= floor}
         if len(enough) * 2 > len(scored):
             break
-    return _quadrant_of(dims, enough, begin, start + WEEK, worst, _left_out(found, scored, enough, floor)) if enough else None
+    beside = _told_by_the_total(found, enough)
+    drawn = {key: cells for key, cells in enough.items() if key != beside}
+    left_out = _left_out(found, scored, enough, floor, beside is not None)
+    return _quadrant_of(dims, drawn, begin, start + WEEK, worst, left_out) if drawn else None
 
 
-def _left_out(found: Mapping[Key, Any], scored: Mapping[Key, Any], enough: Mapping[Key, Any], floor: int) -> str:
+def _told_by_the_total(found: Mapping[Key, Mapping[str, int]], enough: Mapping[Key, Mapping[str, int]]) -> Key | None:
+    """The smallest segment, where but one small one is left out: the page's total less all others would tell that."""
+    left = [sum(cells.values()) for key, cells in found.items() if key not in enough]
+    if len(left) != 1 or left[0] >= HIDDEN_BELOW:
+        return None
+    return min(enough, key=lambda key: (sum(enough[key].values()), key), default=None)
+
+
+def _left_out(found: Mapping[Key, Any], scored: Mapping[Key, Any], enough: Mapping[Key, Any], floor: int, with_one: bool) -> str:
     few, silent = len(scored) - len(enough), len(found) - len(scored)
     parts = [f"{few} with fewer than {floor} contained interactions of known mood"] if few else []
     parts += [f"{silent} whose customers' mood no source scores"] if silent else []
+    parts += ["1 so that a small one cannot be worked out"] if with_one else []
     return f"Segments left out: {words.listed(parts)}." if parts else ""
 
 
@@ -196,8 +209,9 @@ def _without(whole: Measurement | None, own: Measurement | None) -> Measurement 
     if whole is None or own is None or whole.num is None or own.num is None:
         return whole if own is None else None
     num, den = int(whole.num - own.num), int((whole.den or 0) - (own.den or 0))
-    if den <= 0:
-        return None
+    if den < HIDDEN_BELOW:
+        few = f"fewer than {HIDDEN_BELOW}"
+        return replace(whole, n=0, num=None, den=None, value=None, low=None, high=None, state="insufficient", reason=few)
     f = proportion(num, den)
     return replace(whole, n=den, num=num, den=den, value=f.value, low=f.low, high=f.high)
 

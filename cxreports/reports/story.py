@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
+from cxreports.analysis.estimate import HIDDEN_BELOW
 from cxreports.analysis.measurement import NOT_ELAPSED, Measurement
 from cxreports.reports import changes, words
 from cxreports.reports.changes import Driver, Key
@@ -132,7 +133,7 @@ def _standing(ctx: ReportContext, dims: tuple[str, ...], r: Reading, worst: Key 
     if worst not in counts:
         return None
     own, rest = counts[worst], changes.without(whole_counts(ctx, r.metric, start, end), counts[worst])
-    if rest[1] <= 0:
+    if rest[1] < HIDDEN_BELOW:
         return None
     name, share = segment_words(dims, worst), words.value("percent", own[0] / own[1])
     began = since(ctx, Trail(r.metric, dims, worst, end, WEEKS), True, "The difference")
