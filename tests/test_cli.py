@@ -225,3 +225,15 @@ def test_without_pango_everything_but_the_pdf_is_written(folder: Path, monkeypat
     monkeypatch.setattr(pipeline, "render_pdf", no_pango)
     files = pipeline.report(project, "weekly", "2025-W10")
     assert files.pdf is None and files.html.is_file() and "apt-get" in files.fault
+
+
+def test_a_scorecard_is_of_the_ai_or_of_people(folder: Path) -> None:
+    assert cx("run", "--project", str(folder), "--as-of", "2025-03-10").returncode == 0
+    fails(folder, ["scorecard", "both"], 15, "neither 'ai' nor 'human'; the two are never shown together")
+    fails(folder, ["scorecard", "human", "--by", "queue"], 15, "the scorecard 'human' has no breakdown 'queue'")
+    done = cx("scorecard", "human", "--by", "agent_id", "--project", str(folder), "--as-of", "2025-03-10", "--format", "json")
+    assert done.returncode == 0 and "personal data" in done.stderr
+    assert {(f["metric"], f["state"]) for f in json.loads(done.stdout)} >= {
+        ("tone", "not_computable"),
+        ("hold_share", "not_computable"),
+    }

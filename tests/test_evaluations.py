@@ -110,7 +110,7 @@ def test_people_are_judged_by_their_own_leg(tmp_path: Path) -> None:
                                   "handoff_judgement", "discovery"])  # fmt: skip
 def test_a_question_is_never_guessed(tmp_path: Path, name: str) -> None:
     (found,) = measured(tmp_path, name, [evaluated(n, 1.0, question=name) for n in range(40)], {})
-    wanted = f"no question of an evaluation form stands for it: [evaluations] of cxreports.toml has no measures = '{name}'"
+    wanted = f"[evaluations] of cxreports.toml has no question with measures = '{name}'"
     assert (found.state, found.value, found.reason) == ("not_computable", None, wanted)
 
 

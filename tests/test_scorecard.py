@@ -8,6 +8,7 @@ import pytest
 
 from cxreports.analysis.estimate import Sums, proportion, wilson
 from cxreports.analysis.measure import Measurer
+from cxreports.analysis.measurement import HIDDEN
 from cxreports.analysis.same_mix import SameMix, same_mix
 from cxreports.analysis.scorecard import CARDS, Line, scorecard
 from cxreports.errors import QuestionError
@@ -43,6 +44,7 @@ def test_others_are_weighed_by_ones_own_mix() -> None:
     ({"a": alone(1, 100)}, {}, "others have too few of the same cases"),
     ({"a": alone(1, 79), "b": alone(1, 21)}, {"a": alone(5, 10)}, "others have enough of only 79% of these cases"),
     ({"a": alone(1, 29)}, {"a": alone(5, 10)}, "fewer than 30 comparable cases"),
+    ({"a": alone(1, 30)}, {"a": alone(5, 29)}, "others have too few of the same cases"),
     ({}, {"a": alone(5, 10)}, "others have too few of the same cases"),
 ])  # fmt: skip
 def test_where_others_had_other_cases_nobody_is_compared(own: Any, others: Any, why: str) -> None:
@@ -50,7 +52,7 @@ def test_where_others_had_other_cases_nobody_is_compared(own: Any, others: Any, 
 
 
 def test_four_fifths_of_the_cases_are_enough_and_the_rest_is_left_out_on_both_sides() -> None:
-    found = same_mix({"a": alone(40, 80), "b": alone(20, 20)}, {"a": alone(5, 10)}, 30, proportion)
+    found = same_mix({"a": alone(40, 80), "b": alone(20, 20)}, {"a": alone(15, 30)}, 30, proportion)
     assert isinstance(found, SameMix)
     assert (found.own, found.others, found.coverage) == (0.5, 0.5, 0.8)
 
@@ -91,6 +93,13 @@ def test_below_the_minimum_nothing_of_a_person_is_shown(tmp_path: Path) -> None:
     assert tone["ann"].figure.value == pytest.approx(2 / 3)
     bob = tone["bob"].figure
     assert (bob.state, bob.num, bob.den, bob.value, bob.low, bob.high, tone["bob"].mix) == ("insufficient", *(None,) * 6)
+
+
+def test_a_person_with_few_judgements_cannot_be_worked_out_from_the_others(tmp_path: Path) -> None:
+    m = world(tmp_path, [("ann", "easy", 40, 20), ("bob", "easy", 9, 9), ("eve", "easy", 35, 30)])
+    tone = of(scorecard(m, "human", ["agent_id"], *DAY), "tone")
+    assert {who: line.figure.value is None for who, line in tone.items()} == {"ann": False, "bob": True, "eve": True}
+    assert tone["eve"].figure.reason == HIDDEN and tone["eve"].mix is None
 
 
 def test_without_intents_nobody_is_compared(tmp_path: Path) -> None:

@@ -67,6 +67,8 @@ class Arrivals:
         needs = [n for n in needs_of(header.needs) if n.holds(header.params)]
         if (label := self._lacking(header, source, needs)) is not None:
             return Measurability(name, source, *label)
+        if unmapped := self._unmapped(header):
+            return Measurability(name, source, "only if configured", unmapped)
         if gaps := self._gaps(header, source, needs):
             return Measurability(name, source, "partial", "; ".join(gaps))
         if stand_ins := self._derived(header, source, needs):
@@ -88,6 +90,8 @@ class Arrivals:
             if not any(self._arrived(need, s) for s in sources):
                 is_lost = self._arrived(need, NOBODY)
                 return f"{_empty(need)} in all that belongs to a loaded interaction" if is_lost else need.words
+        if unmapped := self._unmapped(header):
+            return unmapped
         found = [self.label("", header, s) for s in sources]
         if not needs or not found or any(m.label not in CANNOT for m in found):
             return ""
@@ -98,6 +102,13 @@ class Arrivals:
         """Customer interactions by source."""
         sql = "select source, count(*) as n from core_interactions where excluded_as is null group by source order by source"
         return {r["source"]: r["n"] for r in rows(self.view.con, sql)}
+
+    def _unmapped(self, header: MetricHeader) -> str:
+        """That no question of an evaluation form stands for what the metric measures; empty if one does, or none is needed."""
+        wanted = header.params.get("measures")
+        if wanted is None or any(item.measures == wanted for item in self.settings.evaluations.values()):
+            return ""
+        return f"[evaluations] of cxreports.toml has no question with measures = '{wanted}'"
 
     def _lacking(self, header: MetricHeader, source: str, needs: Sequence[Need]) -> tuple[Label, str] | None:
         if header.grain in INTERACTION_OF and source not in self.interactions:

@@ -128,15 +128,7 @@ class Measurer:
 
     def missing(self, name: str) -> str:
         """Why the metric cannot be computed from what was loaded; empty if it can."""
-        header = self.header_of(name)
-        return self._unmapped(header) or self.arrivals.why_none(header)
-
-    def _unmapped(self, header: MetricHeader) -> str:
-        """That no question of an evaluation form stands for what the metric measures; empty if one does, or none is needed."""
-        wanted = header.params.get("measures")
-        if wanted is None or any(item.measures == wanted for item in self.settings.evaluations.values()):
-            return ""
-        return f"no question of an evaluation form stands for it: [evaluations] of cxreports.toml has no measures = '{wanted}'"
+        return self.arrivals.why_none(self.header_of(name))
 
     @cached_property
     def arrivals(self) -> Arrivals:

@@ -45,6 +45,8 @@ def same_mix(
         return f"others have enough of only {100 * coverage:.0f}% of these cases"
     if whole.n < min_n:
         return f"fewer than {min_n} comparable cases"
+    if sum(others[kind].n for kind in shared) < min_n:
+        return "others have too few of the same cases"
     mine = value_of(whole)
     theirs = [(s.den / whole.den, value_of(others[kind])) for kind, s in sorted(shared.items())]
     return _difference(mine, theirs, whole.n, coverage) or "too few customers for an interval"

@@ -14,6 +14,7 @@ from cxreports.analysis.groups import Group, Question, figure, group_rows
 from cxreports.analysis.measure import Measurer
 from cxreports.analysis.measurement import Measurement
 from cxreports.analysis.same_mix import LEAST_COVERAGE, SameMix, same_mix, total, without
+from cxreports.analysis.suppression import hide_small
 from cxreports.errors import QuestionError, did_you_mean
 
 NOT_GIVEN = "not given"
@@ -68,7 +69,7 @@ def scorecard(m: Measurer, who: str, by: Sequence[str], start: date, end: date) 
 
 def _lines(m: Measurer, name: str, by: Sequence[str], start: date, end: date) -> list[Line]:
     header = m.header_of(name)
-    found = m.measure(name, by, start, end)
+    found = hide_small(m.measure(name, by, start, end), header) if by else m.measure(name, by, start, end)
     shown = [f for f in found if f.value is not None and f.state != "insufficient"]
     compared = _compared(m, name, by, start, end) if by and shown else {}
     lines = []

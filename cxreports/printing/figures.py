@@ -47,7 +47,7 @@ def measurement_lines(found: "Sequence[Measurement]", unit: str) -> tuple[list[s
     lines = []
     for m in found:
         period = [str(m.period_start), str(m.period_end)]
-        figures = [*as_figure(m, unit), "–" if m.reason == HIDDEN else f"{m.n:,}", as_state(m)]
+        figures = [*as_figure(m, unit), as_count(m), as_state(m)]
         lines.append([m.metric, *period, *(m.by.get(g, "") for g in groups), *figures])
     return head, lines
 
@@ -71,6 +71,11 @@ def as_figure(m: "Measurement", unit: str) -> tuple[str, str]:
 def as_interval(m: "Measurement", unit: str) -> str:
     """The ends of its interval; nothing where it has none."""
     return f"{as_value(m.low, unit)} to {as_value(m.high, unit)}" if m.low is not None or m.high is not None else ""
+
+
+def as_count(m: "Measurement") -> str:
+    """How many units it counts, unless they are hidden."""
+    return "–" if m.reason == HIDDEN else f"{m.n:,}"
 
 
 def as_state(m: "Measurement") -> str:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from cxreports.printing.cells import as_value, print_csv, print_json, print_table
-from cxreports.printing.figures import as_figure, as_state
+from cxreports.printing.figures import as_count, as_data, as_figure, as_state
 
 if TYPE_CHECKING:
     from cxreports.analysis.scorecard import Line
@@ -28,7 +28,7 @@ def print_scorecard(lines: "Sequence[Line]", by: Sequence[str], form: str) -> No
 
 def _record(line: "Line") -> dict[str, Any]:
     return {
-        **asdict(line.figure), "title": line.title, "part": line.part, "better": line.better,
+        **as_data(line.figure), "title": line.title, "part": line.part, "better": line.better,
         "same_mix": asdict(line.mix) if line.mix else None, "why_no_mix": line.why_no_mix,
     }  # fmt: skip
 
@@ -52,4 +52,4 @@ def _cells(line: "Line", by: Sequence[str]) -> list[str]:
         mixed = [as_value(line.mix.others, line.unit), f"{as_value(line.mix.difference, line.unit)} ({ends})"]
     elif by:
         mixed = ["", line.why_no_mix]
-    return [*(f.by.get(b, "") for b in by), name, value, interval, f"{f.n:,}", as_state(f), *mixed]
+    return [*(f.by.get(b, "") for b in by), name, value, interval, as_count(f), as_state(f), *mixed]
