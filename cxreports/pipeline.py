@@ -6,8 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from cxreports import __version__
@@ -15,6 +16,7 @@ from cxreports.analysis.flow import flows
 from cxreports.analysis.measure import Measurer
 from cxreports.analysis.publication import Recorder
 from cxreports.analysis.reconcile import Reconciliation, reconcile
+from cxreports.analysis.restatement import since_last_issue
 from cxreports.definitions.catalogue import Catalogue, read_catalogue
 from cxreports.errors import MissingToolError, NoDataError, QuestionError, SettingsError, did_you_mean
 from cxreports.intake import privacy
@@ -24,7 +26,7 @@ from cxreports.intake.masking.mask import KINDS
 from cxreports.key import read_key
 from cxreports.lake import build, landing, view
 from cxreports.lake.engine import Connection, allow_spill, bound_memory, connect, one, rows
-from cxreports.lake.published import publish
+from cxreports.lake.published import publish, published, visible_to
 from cxreports.lake.schema_drift import changes
 from cxreports.lake.store import Commit, Lake
 from cxreports.lake.write import Basis, changed_parts, commit_new
@@ -159,6 +161,7 @@ def settings_faults(project: Project) -> list[str]:
 
 
 REPORTS = {"weekly": build_weekly}
+ROWS_TOLD = 20  # of those that moved a figure since the last issue; `restated` lists all
 
 
 @dataclass(frozen=True)
@@ -197,7 +200,9 @@ def report(project: Project, name: str, period: str, as_of: datetime | None = No
         raise QuestionError(f"'{name}' is no report; {did_you_mean(name, list(REPORTS))}")
     m = measurer(project, as_of)
     recorder = Recorder(m)
-    built = REPORTS[name](_context(project, recorder), week_of(period))
+    entries = visible_to(published(project.lake), name, period, m.view.as_of)
+    changed = partial(since_last_issue, recorder, entries, partial(measurer, project), ROWS_TOLD)
+    built = REPORTS[name](replace(_context(project, recorder), changed=changed), week_of(period))
     text, html = json.dumps(built, indent=1, sort_keys=True, ensure_ascii=False) + "\n", render_html(built)
     pdf, fault = _pages(built)
     publish(

@@ -11,6 +11,7 @@ from cxreports.analysis.buckets import BUCKETS, bucket, key_sql
 from cxreports.analysis.measure import Measurer
 from cxreports.analysis.measurement import Measurement
 from cxreports.definitions.versions import figure_digest
+from cxreports.errors import QuestionError
 from cxreports.lake import build
 from cxreports.lake.engine import rows
 from cxreports.lake.published import FigureKey, PublishedFigure
@@ -24,6 +25,7 @@ class Recorder:
 
     measurer: Measurer
     asked: dict[Question, list[Measurement]] = field(default_factory=dict)
+    told: dict[Question, list[Measurement]] = field(default_factory=dict)
 
     def measure(self, name: str, by: Sequence[str], start: date, end: date) -> list[Measurement]:
         """As `Measurer.measure`; asking again gives the same answer at once."""
@@ -32,10 +34,14 @@ class Recorder:
             self.asked[question] = self.measurer.measure(name, by, start, end)
         return self.asked[question]
 
+    def note(self, m: Measurement) -> None:
+        """One more figure that the report tells: what was published before and is another one now."""
+        self.told.setdefault((m.metric, tuple(sorted(m.by)), m.period_start, m.period_end), []).append(m)
+
     def figures(self, report: str, period: str) -> list[PublishedFigure]:
         """Every figure that was asked for, once, as the ledger holds it."""
         found: dict[FigureKey, PublishedFigure] = {}
-        for question, answers in sorted(self.asked.items()):
+        for question, answers in [*sorted(self.asked.items()), *sorted(self.told.items())]:
             digests = rows_digests(self.measurer, question) if any(m.n for m in answers) else {}
             made_with = made_with_digest(self.measurer, question[0])
             for m in answers:
@@ -64,8 +70,14 @@ def _whole(n: int | Decimal | None) -> Decimal | None:
 
 
 def made_with_digest(m: Measurer, name: str) -> str:
-    """Changes with whatever makes another figure of the same records: the metric, its parameters, the tables, the settings."""
-    metric, _ = m.catalogue.metric(name, m.settings.variants)
+    """Changes with whatever makes another figure of the same records: the metric, its parameters, the tables, the settings.
+
+    Empty for a metric that is not defined any more.
+    """
+    try:
+        metric, _ = m.catalogue.metric(name, m.settings.variants)
+    except QuestionError:  # it was published once and is gone
+        return ""
     params = {k: str(v) for k, v in m.params_of(name).items() if k not in ("observed_until", "as_of")}
     ended = {source: str(s.ended) for source, s in m.settings.sources.items() if s.ended}
     switchboards = [str(r["identifier"]) for r in rows(m.view.con, "from switchboards order by identifier")]

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from cxreports.analysis.flow import Flows
 from cxreports.analysis.measurement import Measurement
 from cxreports.analysis.reconcile import Reconciliation
+from cxreports.analysis.restatement import Changed
 from cxreports.definitions.definition import MetricHeader as MetricInfo
 from cxreports.lake.view import Account
 from cxreports.settings import TargetSettings as Target
@@ -36,7 +37,8 @@ class ReportContext:
     `masked` says of each kind of personal data how many were masked; `drift` holds changes of the exports' fields: mappings of
     source, what (new, type, gone) and at (an instant);
     `reconcile` tells what is missing of some local days; None where no source says what to expect. `flow` tells what became of
-    the offers of some local days. What `measure` answers counts as published; `probe` answers what is only looked at.
+    the offers of some local days. What `measure` answers counts as published; `probe` answers what is only looked at;
+    `changed` tells which figures that were published before are others now.
     """
 
     project: str
@@ -55,6 +57,7 @@ class ReportContext:
     reconcile: Callable[[date, date], Reconciliation] | None = None
     flow: Callable[[date, date], Flows] | None = None
     probe: Measure | None = None
+    changed: Callable[[], Changed] | None = None
 
     def info(self, metric: str) -> MetricInfo | None:
         """The header of that metric or variant."""

@@ -7,6 +7,7 @@ from datetime import UTC, date
 
 from cxreports.errors import QuestionError
 from cxreports.reports import figures, tables, words
+from cxreports.reports.changed import changed
 from cxreports.reports.changes import Key, worst
 from cxreports.reports.context import ReportContext
 from cxreports.reports.readings import (
@@ -59,6 +60,7 @@ def build_weekly(ctx: ReportContext, week_start: date) -> Report:
         "charts": charts(ctx, dims, week_start, start, apart),
         "reach": tables.reach(ctx, readings, week_start),
         "completeness": tables.completeness(ctx, week_start),
+        **changed(ctx),
         "definitions": tables.definitions(ctx, _used(ctx)),
         "method": METHOD,
         "commands": commands(ctx, readings, week_start),

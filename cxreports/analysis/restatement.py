@@ -1,0 +1,284 @@
+"""Published figures that are other figures now: old and new, taken apart by reason, with the rows that moved. Adds up exactly.
+
+A published figure F (as of then) and today's figure R (as of now) differ by two steps. The first is F → the figure as of then
+with today's definitions: a redefinition, or an erasure where the definitions are the same and what was counted is gone. The
+second is from there to R: both sides have their units, each unit that counts otherwise has one reason (`moves`), and the sums of
+the units are the difference. Of a value N ÷ D each unit's part is (Δnum − Rm·Δden) ÷ Dm, with Rm and Dm the means of both sides:
+such parts depend on no order and add up to the difference of the values.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from cxreports.analysis.explain import ORIGIN
+from cxreports.analysis.measure import Measurer
+from cxreports.analysis.measurement import NOT_ELAPSED, Measurement
+from cxreports.analysis.moves import Reason, Sides, moved_units, prepare
+from cxreports.analysis.publication import Recorder, made_with_digest
+from cxreports.definitions.definition import MetricHeader
+from cxreports.errors import QuestionError
+from cxreports.lake.engine import create, rows
+from cxreports.lake.published import FigureKey, PublishedFigure, latest
+
+GONE = "no longer defined"
+NO_UNITS = "no units any more"
+_SUMS = ("count", "proportion", "mean", "composition")  # kinds whose value is a quotient of sums over units
+_WEEK, _DAY = timedelta(days=7), timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one reason makes of a difference. `units`: how many moved, None where they are not known one by one; `n`, `num`, `den`
+    and `share` (of the value, in the metric's unit): by how much; None where a side shows no counts."""
+
+    reason: Reason
+    units: int | None
+    n: int
+    num: int | None
+    den: int | None
+    share: Fraction | None = None
+
+
+@dataclass(frozen=True)
+class Restatement:
+    """A published figure, what it is now, and why. `rows` are those that moved (at most as many as asked for); `total` all."""
+
+    then: PublishedFigure
+    now: Measurement
+    difference: Fraction | None
+    parts: list[Part]
+    rows: list[dict[str, Any]]
+    total: int
+
+    @property
+    def is_ripened(self) -> bool:
+        """The figure was published as one that still waits, or only waiting moved it: it was expected to move."""
+        waited = self.then.state == "insufficient" and NOT_ELAPSED in json.loads(self.then.excluded)
+        return waited or self.then.state == "provisional" or set(self.reasons) == {"maturity"}
+
+    @property
+    def reasons(self) -> list[Reason]:
+        """The reasons, the one that moves most first."""
+        return [p.reason for p in self.parts]
+
+
+def restatements(
+    entries: Iterable[PublishedFigure], now: Measurer, open_then: Callable[[datetime], Measurer], limit: int | None
+) -> list[Restatement]:
+    """Those of the entries that differ now, in their order, each with its reasons and at most `limit` rows."""
+    entries = list(entries)
+    found = measured(now, entries)
+    moved: dict[datetime, list[PublishedFigure]] = defaultdict(list)
+    for e in entries:
+        if differs(e, found[e.key]):
+            moved[e.as_of].append(e)
+    out: dict[PublishedFigure, Restatement] = {}
+    for instant, group in sorted(moved.items()):
+        sides = Sides(open_then(instant), now)
+        prepare(sides)
+        by_metric: dict[str, list[PublishedFigure]] = defaultdict(list)
+        for e in group:
+            by_metric[e.metric].append(e)
+        for name, figures in sorted(by_metric.items()):
+            out |= {r.then: r for r in _of_metric(sides, name, figures, found, limit)}
+    return [out[e] for e in entries if e in out]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What moved since the last issue. `last` is the newest instant of what had been published before; None: nothing had."""
+
+    last: datetime | None
+    found: list[Restatement]
+
+
+def since_last_issue(
+    recorder: Recorder, entries: Sequence[PublishedFigure], open_then: Callable[[datetime], Measurer], limit: int
+) -> Changed:
+    """What moved of the figures that a report may see, each against its latest publication; told, and so published anew."""
+    found = restatements(latest(entries).values(), recorder.measurer, open_then, limit)
+    for r in found:
+        recorder.note(r.now)
+    return Changed(max((e.as_of for e in entries), default=None), found)
+
+
+def differs(then: PublishedFigure, now: Measurement) -> bool:
+    """Whether a reader would see another figure, interval, count or state. A figure that is not shown has no other ones."""
+    if (then.n, then.value, then.low, then.high, then.state) != (now.n, now.value, now.low, now.high, now.state):
+        return True
+    return (then.num, then.den) != tuple(None if x is None else Decimal(x) for x in (now.num, now.den))
+
+
+def measured(now: Measurer, entries: Sequence[PublishedFigure]) -> dict[FigureKey, Measurement]:
+    """Each published figure as it is now; weeks and days of one breakdown are measured at once."""
+    questions: dict[tuple[str, tuple[str, ...], date, date], list[PublishedFigure]] = defaultdict(list)
+    for e in entries:
+        dims, length = tuple(sorted(json.loads(e.breakdown))), e.period_end - e.period_start
+        if length == _WEEK and e.period_start.weekday() == 0:
+            questions[e.metric, ("week", *dims), date.min, date.min].append(e)
+        elif length == _DAY:
+            questions[e.metric, ("day", *dims), date.min, date.min].append(e)
+        else:
+            questions[e.metric, dims, e.period_start, e.period_end].append(e)
+    out: dict[FigureKey, Measurement] = {}
+    for (name, by, _, _), group in questions.items():
+        start, end = min(e.period_start for e in group), max(e.period_end for e in group)
+        try:
+            answers = now.measure(name, by, start, end)
+        except QuestionError:
+            answers = [_nothing(group[0], now.view.as_of, "not_computable", GONE)]
+        out |= _matched(group, answers, now.view.as_of)
+    return out
+
+
+def _matched(
+    group: Sequence[PublishedFigure], answers: Sequence[Measurement], as_of: datetime
+) -> dict[FigureKey, Measurement]:  # fmt: skip
+    if len(answers) == 1 and answers[0].state == "not_computable" and not answers[0].by:
+        return {
+            e.key: replace(_nothing(e, as_of, "not_computable", answers[0].reason), version=answers[0].version) for e in group
+        }
+    known = {(json.dumps(dict(sorted(m.by.items())), ensure_ascii=False), m.period_start): m for m in answers}
+    nothing = {e.key: _nothing(e, as_of, "insufficient", NO_UNITS) for e in group}
+    return {e.key: known.get((e.breakdown, e.period_start), nothing[e.key]) for e in group}
+
+
+def _nothing(e: PublishedFigure, as_of: datetime, state: Any, reason: str) -> Measurement:
+    by, nothing = json.loads(e.breakdown), (None,) * 5
+    return Measurement(e.metric, e.version, e.period_start, e.period_end, as_of, by, 0, *nothing, state, reason)
+
+
+def _of_metric(
+    s: Sides, name: str, figures: Sequence[PublishedFigure], found: Mapping[FigureKey, Measurement], limit: int | None
+) -> list[Restatement]:
+    if any(found[e.key].reason == GONE for e in figures):
+        return [Restatement(e, found[e.key], None, [Part("redefinition", None, -e.n, None, None)], [], 0) for e in figures]
+    header = s.now.header_of(name)
+    as_then = measured(s.then, figures)
+    is_summed, dims = header.kind != "nowcast", list[str]()
+    if is_summed:
+        start, end = min(e.period_start for e in figures), max(e.period_end for e in figures)
+        dims = sorted({b for e in figures for b in json.loads(e.breakdown)})
+        moved_units(s, name, dims, start, end)
+    is_same = made_with_digest(s.then, name)
+    out = []
+    for e in figures:
+        middle, now = as_then[e.key], found[e.key]
+        first = [_step(e, middle, header, "erasure" if e.made_with == is_same else "redefinition")] if differs(e, middle) else []
+        parts, picked, total = _moved(s, e, header, dims, limit) if is_summed else ([], [], 0)
+        parts = [replace(p, share=_share(p, middle, now, header)) for p in parts]
+        if not first and not parts:
+            parts = [Part("maturity" if e.state == "provisional" or not is_summed else "late data", 0, 0, 0, 0, Fraction(0))]
+        ordered = sorted([*first, *parts], key=lambda p: (-abs(p.share or 0), -(p.units or 0), p.reason))
+        out.append(Restatement(e, now, _difference(e, now, header), ordered, picked, total))
+    return out
+
+
+def _step(e: PublishedFigure, middle: Measurement, header: MetricHeader, reason: Reason) -> Part:
+    """From what was published to the same instant with today's definitions, without rows."""
+    num = None if e.num is None or middle.num is None else int(middle.num - e.num)
+    den = None if e.den is None or middle.den is None else int(middle.den - e.den)
+    return Part(reason, None, middle.n - e.n, num, den, _difference(e, middle, header))
+
+
+def _value(num: Decimal | int | None, den: Decimal | int | None, header: MetricHeader) -> Fraction | None:
+    """The exact value of sums; None for figures that are no sums, and where the sums are not shown."""
+    if header.kind not in _SUMS or header.labelled or num is None or (header.kind != "count" and not den):
+        return None
+    scale = 1000 if header.unit == "seconds" else 1
+    return Fraction(int(num), scale) if header.kind == "count" else Fraction(int(num), int(den or 1) * scale)
+
+
+def _difference(then: PublishedFigure | Measurement, now: Measurement, header: MetricHeader) -> Fraction | None:
+    a, b = _value(then.num, then.den, header), _value(now.num, now.den, header)
+    return None if a is None or b is None else b - a
+
+
+def _share(p: Part, then: Measurement, now: Measurement, header: MetricHeader) -> Fraction | None:
+    """What a part's units make of the difference of the values."""
+    a, b = _value(then.num, then.den, header), _value(now.num, now.den, header)
+    if a is None or b is None or p.num is None or p.den is None:
+        return None
+    scale = 1000 if header.unit == "seconds" else 1
+    if header.kind == "count":
+        return Fraction(p.num, scale)
+    mean_den = Fraction(int(then.den or 0) + int(now.den or 0), 2) * scale
+    return (p.num - (a + b) / 2 * scale * p.den) / mean_den
+
+
+def _moved(
+    s: Sides, e: PublishedFigure, header: MetricHeader, dims: Sequence[str], limit: int | None
+) -> tuple[list[Part], list[dict[str, Any]], int]:  # fmt: skip
+    """Parts and rows of one figure from the table of the metric's moved units."""
+    con, by = s.now.view.con, json.loads(e.breakdown)
+    places = {b: f"g{dims.index(b)}" for b in by}
+    named = {f"w{i}": str(by[b]) for i, b in enumerate(places)}
+    clauses = {side: _clause(header, places, side) for side in "ab"}
+    create(con, "moved_here", _HERE.format(**{f"{k}_{side}": c for side in "ab" for k, c in clauses[side].items()}),
+           {"start": e.period_start, "end": e.period_end, **named})  # fmt: skip
+    parts = [
+        Part(r["reason"], int(r["units"]), int(r["n"]), int(r["num"]), int(r["den"]))
+        for r in rows(con, _PARTS)
+    ]  # fmt: skip
+    table, key = ORIGIN[header.grain]
+    legs = "core_legs" if header.grain in ("interaction", "episode", "leg") else "(from core_legs limit 0)"
+    limited = f"limit {int(limit)}" if limit is not None else ""
+    picked = rows(con, _ROWS.format(table=table, key=key, legs=legs, limited=limited)) if limit != 0 else []
+    return parts, picked, sum(p.units or 0 for p in parts)
+
+
+def _clause(header: MetricHeader, places: Mapping[str, str], side: str) -> dict[str, str]:
+    """SQL: whether a unit is in the figure's group on one side, and in its part where the figure is one of a composition."""
+    tests = {b: f"coalesce({g}_{side} = $w{i}, false)" for i, (b, g) in enumerate(places.items())}
+    part = tests.pop(header.part, "true") if header.part else "true"
+    return {"group": " and ".join(tests.values()) or "true", "part": part}
+
+
+_HERE = """
+    with
+    seen as (
+        select
+            *,
+            coalesce(day_a >= $start and day_a < $end and excluded_a is null and {group_a}, false) as in_a,
+            coalesce(day_b >= $start and day_b < $end and excluded_b is null and {group_b}, false) as in_b,
+            {part_a} as part_a, {part_b} as part_b
+        from moved
+    ),
+    counted as (
+        select
+            unit_id, reason, day_a, day_b, excluded_a, excluded_b, cluster_a, cluster_b,
+            (in_a and part_a)::int as n_a, (in_b and part_b)::int as n_b,
+            case when in_a and part_a then num_a else 0 end as num_a, case when in_b and part_b then num_b else 0 end as num_b,
+            case when in_a then den_a else 0 end as den_a, case when in_b then den_b else 0 end as den_b
+        from seen
+    )
+    from counted
+    where n_a <> n_b or num_a <> num_b or den_a <> den_b or (n_a = 1 and n_b = 1 and cluster_a is distinct from cluster_b)
+"""
+_PARTS = """
+    select
+        reason, count(*) as units, sum(n_b - n_a)::bigint as n, sum(num_b - num_a)::hugeint as num,
+        sum(den_b - den_a)::hugeint as den
+    from moved_here
+    group by reason
+    order by reason
+"""
+_ROWS = """
+    select
+        m.unit_id, coalesce(m.day_b, m.day_a) as occurred_on, m.reason,
+        m.n_a as counted_then, m.num_a as num_then, m.den_a as den_then, m.excluded_a as left_out_then,
+        m.n_b as counted_now, m.num_b as num_now, m.den_b as den_now, m.excluded_b as left_out_now,
+        f.path as file, coalesce(o.position, l.position) as position
+    from moved_here as m
+    left join {table} as o on o.{key} = m.unit_id
+    left join {legs} as l on l.leg_id = m.unit_id and o.{key} is null
+    left join stg_files as f on f.source = coalesce(o.source, l.source) and f.file_id = coalesce(o.file_id, l.file_id)
+    order by m.reason = 'maturity', m.reason, occurred_on, m.unit_id
+    {limited}
+"""
