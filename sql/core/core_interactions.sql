@@ -71,6 +71,8 @@
 -- end_score        = ["DECIMAL(9,4)", "customer's sentiment at the end, -1 to 1", "true"]
 -- end_sentiment    = ["VARCHAR", "negative, neutral, positive; empty: unknown"]
 -- scorer           = ["VARCHAR", "who scored it"]
+-- start_score      = ["DECIMAL(9,4)", "the customer's mood at the start, -1 to 1; empty: unknown"]
+-- start_scorer     = ["VARCHAR", "who scored that"]
 --
 -- [example.params]
 -- timezone = "Europe/London"
@@ -93,19 +95,22 @@
 --   w      |         |             | table   | voice   |                | 2025-03-03 09:59:59+00 | 2025-03-03 10:10:00+00 |                        |                        |         |         |        |       |          |        |                |
 -- '''
 -- core_sentiments = '''
---   leg_id | speaker  | part | score
---   b      | customer | end  | -0.2001
---   e      | customer | end  | -0.2
+--   leg_id | speaker  | part  | score   | scorer
+--   b      | customer | end   | -0.2001 | lens
+--   b      | customer | begin | -1      | lens
+--   a      | customer | begin | 0.5     | lens
+--   a      | agent    | begin | 0.6     | lens
+--   e      | customer | end   | -0.2    | lens
 -- '''
 -- [example]
 -- expect = '''
---   interaction_id | occurred_on | n_legs | n_agents | n_transfers | is_answered | is_abandoned | wait_ms | handle_ms | queue | agent_id | end_sentiment | excluded_as
---   a              | 2025-03-03  | 3      | 2        | 1           | true        | false        | 60000   | 930000    | cards | bob      | negative      |
---   d              | 2025-03-30  | 2      | 1        | 0           | true        | false        | 330000  | 300000    | cards | bob      | neutral       |
+--   interaction_id | occurred_on | n_legs | n_agents | n_transfers | is_answered | is_abandoned | wait_ms | handle_ms | queue | agent_id | end_sentiment | start_score | excluded_as
+--   a              | 2025-03-03  | 3      | 2        | 1           | true        | false        | 60000   | 930000    | cards | bob      | negative      | 0.5000      |
+--   d              | 2025-03-30  | 2      | 1        | 0           | true        | false        | 330000  | 300000    | cards | bob      | neutral       |             |
 --   f              | 2025-03-03  | 4      | 3        | 1           | true        | false        | 60000   | 1102001   | cards | bob      |               |
 --   t              | 2025-03-04  | 1      | 1        | 1           | true        | false        |         | 60000     | cards | ann      |               |
 --   u              | 2025-03-04  | 1      | 0        | 0           | false       | false        | 9000    |           | cards |          |               |
---   v              | 2025-03-04  | 1      | 0        | 0           | false       | false        |         |           |       |          |               | outbound
+--   v              | 2025-03-04  | 1      | 0        | 0           | false       | false        |         |           |       |          |               |             | outbound
 -- '''
 
 with
@@ -185,6 +190,17 @@ scored_ends as (  -- scores of the customer's mood at the end of a leg, the chai
     from core_sentiments as s
     join ordered_legs as l on l.leg_id = s.leg_id
     where s.speaker = 'customer' and s.part = 'end' and s.score is not null and l.is_path
+),
+
+scored_starts as (  -- scores of the customer's mood at the beginning of a leg, the chain's first first
+    select
+        l.interaction_id,
+        s.score as start_score,
+        coalesce(s.scorer, s.source) as scorer,
+        row_number() over (partition by l.interaction_id order by l.leg_no, s.source, s.sentiment_id) as score_no
+    from core_sentiments as s
+    join ordered_legs as l on l.leg_id = s.leg_id
+    where s.speaker = 'customer' and s.part = 'begin' and s.score is not null and l.is_path
 ),
 
 chain_scores as (select interaction_id, end_score, scorer from scored_ends where score_no = 1),
@@ -322,9 +338,12 @@ select
         when coalesce(s.end_score, c.own_end_score) > $positive_above then 'positive'
         when coalesce(s.end_score, c.own_end_score) is not null then 'neutral'
     end as end_sentiment,
-    case when s.end_score is not null then s.scorer when c.own_end_score is not null then c.source end as scorer
+    case when s.end_score is not null then s.scorer when c.own_end_score is not null then c.source end as scorer,
+    b.start_score,
+    b.scorer as start_scorer
 from lost_chains as c
 left join chain_scores as s on s.interaction_id = c.interaction_id
+left join scored_starts as b on b.interaction_id = c.interaction_id and b.score_no = 1
 left join waits as w on w.interaction_id = c.interaction_id
 where c.started_at >= $history_start::timestamptz
 order by c.interaction_id
