@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cxreports import pipeline
-from cxreports.analysis.bridge import Bridge, bridge, bridge_faults
+from cxreports.analysis.bridge import Bridge, bridge, bridge_faults, twins
 from cxreports.analysis.measure import Measurer
 from cxreports.errors import DefinitionError, QuestionError
 from cxreports.lake.engine import rows
@@ -259,6 +259,22 @@ def test_the_bridge_of_the_samples_is_printed_with_file_and_record(larkfield: pi
     assert len(data["rows"]) == data["total"] == 140
     lines = cx(*words, "--limit", "0", "--format", "csv").stdout.splitlines()
     assert len(lines) == 141 and lines[0] == "part,unit_id,occurred_on,num_a,den_a,num_b,den_b,share,file,position"
+
+
+# --- two versions of one metric
+
+
+def test_a_new_version_is_bridged_to_the_one_before_row_by_row(tmp_path: Path) -> None:
+    """Version 2 counts lost calls as answered, too: five of nineteen."""
+    legs = [*many("fast", 14, 20), *many("lost", 5, 10, False)]
+    changes = [("version    = 1", "version    = 2"), ("when i.is_answered then 1 else 0", "when i.is_answered then 1 else 1")]
+    own_metric(tmp_path / "p", "answer_rate", *changes)
+    m = measurer(world(tmp_path / "lake", legs), catalogue=own_metric(tmp_path / "p", "answer_rate@1"))
+    found = bridge(m, "answer_rate@1", "answer_rate", *DAY, {}, None)
+    assert found.a and found.b and (found.a.version, found.b.version) == (1, 2)
+    assert (found.difference, parts(found)) == (Fraction(5, 19), {("more", ""): (5, Fraction(5, 19)), ("alike", ""): (14, 0)})
+    assert [r["unit_id"] for r in found.rows] == [f"lost{i}" for i in range(5)]
+    assert [name for name, _, _ in twins(m, "answer_rate", *DAY, {})] == ["answer_rate", "answer_rate@1"]
 
 
 # --- vendors' twins in a header

@@ -222,7 +222,7 @@ def test_without_a_second_metric_the_twins_are_listed(larkfield: pipeline.Projec
     assert "Service level (Amazon Connect)" in told
     assert "'cxreports bridge service_level connect_service_level' takes their difference apart" in told
     alone = cx("bridge", "wait", "--period", "2026-W46", "--project", str(larkfield.folder)).stdout
-    assert "no vendor's way to count wait is known" in alone
+    assert "no vendor's way to count wait is known, and no earlier version" in alone
 
 
 def test_every_twin_names_its_source_and_stands_in_the_table_of_differences() -> None:

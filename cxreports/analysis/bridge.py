@@ -25,6 +25,7 @@ from cxreports.errors import QuestionError, did_you_mean
 from cxreports.lake.engine import create, rows
 
 Side = Literal["alike", "more", "less", "weighed", "only_a", "only_b"]
+Twin = tuple[str, str, Measurement | None]
 NOT_THERE = "not in its population"
 ELSEWHERE = "on another day or in another group"
 
@@ -268,11 +269,11 @@ def _row_share(r: Mapping[str, Any], step: _Step | None) -> float | None:
     return float(step.share(r["num_b"] - r["num_a"], r["den_b"] - r["den_a"])) if step else None
 
 
-def twins(
-    m: Measurer, name: str, start: date, end: date, where: Mapping[str, str]
-) -> list[tuple[str, str, Measurement | None]]:  # fmt: skip
-    """The metric, and vendors' ways to count the same that its header names: name, title, figure."""
-    names = (name, *m.header_of(name).vendor)
+def twins(m: Measurer, name: str, start: date, end: date, where: Mapping[str, str]) -> list[Twin]:
+    """The metric, vendors' ways to count the same that its header names, and its own earlier versions: name, title, figure."""
+    metric, _ = m.catalogue.metric(name, m.settings.variants)
+    earlier = sorted(n.replace(metric.name, name, 1) for n in m.catalogue.earlier if n.partition("@")[0] == metric.name)
+    names = (name, *metric.header.vendor, *([] if "@" in name else earlier))
     if faults := _where_faults(m, names, where):
         raise QuestionError(faults)
     return [(n, m.header_of(n).title, _figure(m, n, start, end, where)) for n in names]

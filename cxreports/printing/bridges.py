@@ -104,7 +104,7 @@ def _as_data(found: "Bridge") -> dict[str, Any]:
 
 
 def print_twins(name: str, told: Sequence[tuple[str, str, "Measurement | None"]], unit: str, form: str) -> None:
-    """A metric, and how vendors count the same: name, title and figure."""
+    """A metric, how vendors count the same, and its earlier versions: name, title and figure."""
     if form == "json":
         print_json([{"metric": n, "title": t, "figure": asdict(f) if f else None} for n, t, f in told])
         return
@@ -116,7 +116,7 @@ def print_twins(name: str, told: Sequence[tuple[str, str, "Measurement | None"]]
     ]
     print_table(["metric", "title", "value", "n", "state"], lines)
     if len(told) == 1:
-        print(f"  no vendor's way to count {name} is known; name another metric to bridge to")
+        print(f"  no vendor's way to count {name} is known, and no earlier version; name another metric to bridge to")
     else:
         print(f"  'cxreports bridge {name} {told[1][0]}' takes their difference apart")
 
