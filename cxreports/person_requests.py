@@ -21,13 +21,15 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
         "=(?:ein )?(?:mensch|mitarbeiter|berater|agent|ansprechpartner)(?: bitte)?",
     ),
     "en": (
-        "(?:speak|talk|chat) (?:to|with) (?:an? |the |your |some )?(?:real |live |actual |human )*"
+        "(?:speak|speaking|talk|talking|chat|chatting) (?:to|with) (?:an? |the |your |some )?(?:real |live |actual |human )*"
         "(?:human|person|people|agent|representative|rep|operator|advisor|adviser|someone|somebody|supervisor|manager)",
         "(?:connect|transfer|put) me (?:through )?(?:to|with) (?:an? |the |your |some )?(?:real |live |actual |human )*"
         "(?:human|person|agent|representative|rep|operator|advisor|adviser|someone|somebody|supervisor|manager)",
         "(?:want|need|give me|get me|like) (?:an? |the |some )?(?:real |live |actual |human )*"
         "(?:human|person|agent|representative|operator|advisor|adviser)",
         "(?:human|live|real) (?:agent|person|being|operator|representative|advisor|adviser)",
+        "(?:someone|somebody|anyone|anybody|person|supervisor|manager) (?:else )?(?:that |who )?(?:i|we) (?:can|could|may|might) "
+        "(?:speak|talk)",
         "=(?:an? )?(?:human|agent|representative|operator|person|advisor|adviser)(?: please)?",
     ),
     "es": (

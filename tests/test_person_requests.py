@@ -20,6 +20,8 @@ human please
 I need a human
 I'd like an agent
 is this a live person
+Is there someone else I could speak to about this?
+I would appreciate speaking with someone
 Ich möchte mit einem Mitarbeiter sprechen
 mit jemandem reden
 Mitarbeiter bitte
@@ -41,6 +43,8 @@ I spoke to an agent yesterday
 the person at the desk
 human resources
 agents are nice
+I would prefer not to be transferred to another agent
+someone else might need the seat
 the operator manual
 talk to my travel agent about it
 ein Mensch ist krank

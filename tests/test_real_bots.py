@@ -66,6 +66,20 @@ def test_the_airlines_bot_contained_and_handed_over_what_others_counted(tau: Loa
     assert (handed_over.n, handed_over.num) == (truth["dialogues"], truth["transferred"])
 
 
+def test_the_airlines_bot_tried_and_made_as_many_handoffs_as_others_counted(tau: Loaded) -> None:
+    m, truth = tau
+    (tried,) = m.measure("handoff_attempted", [], *DAY_OF_TAU)
+    (connected,) = m.measure("handoff_connected", [], *DAY_OF_TAU)
+    assert (tried.num, tried.den) == (truth["transferred"], truth["dialogues"])
+    assert (connected.num, connected.den) == (truth["transferred"], truth["transferred"])
+
+
+def test_of_the_airlines_customers_requests_for_a_person_are_found_as_read_by_hand(tau: Loaded) -> None:
+    m, _ = tau  # each in a dialogue of its own; two of the messages only speak of calling a person
+    sql = "select count(*), sum(n_requests)::bigint from out_handoffs where is_asked_for"
+    assert asked(m, sql) == [(35, 35)]
+
+
 def test_what_the_airlines_bot_contained_was_mostly_not_resolved(tau: Loaded) -> None:
     m, truth = tau
     (resolved,) = m.measure("resolved", [], *DAY_OF_TAU)

@@ -304,11 +304,8 @@ sentences as (  -- what stands before each question mark
         interaction_id,
         stretch,
         is_before,
-        unnest(list_transform(
-            string_split(content, '?'),
-            lambda p, i: case when i < array_length(string_split(content, '?')) then p end
-        )) as piece
-    from asking
+        unnest(list_transform(pieces, lambda p, i: case when i < array_length(pieces) then p end)) as piece
+    from (select interaction_id, stretch, is_before, string_split(content, '?') as pieces from asking) as cut
 ),
 
 questions as (  -- of it, what follows the end of the sentence before, letters only
