@@ -121,7 +121,8 @@ def test_a_step_is_held_against_the_channel_in_which_it_passes_most_often(tmp_pa
     (found,) = journeys(m, ["pay"], *DAY)
     lines = {(s.step, s.channel): s for s in found.steps}
     assert list(lines) == [("known", "chat"), ("known", "voice"), ("card", "chat"), ("card", "voice")]
-    assert found.compared == 2
+    assert found.compared == (2, 2)
+    assert [s.figure.num for s in found.first_tries] == [56, 48, 1, 0]
     assert lines["known", "chat"].difference is None
     alone, _ = contrasts([lines["known", "chat"], lines["known", "voice"]])[1][::-1]
     assert alone.difference and alone.difference.value and alone.difference.low and alone.difference.high
@@ -160,7 +161,7 @@ def test_journeys_are_printed_for_people_and_for_programs(tmp_path: Path, capsys
     assert re.search(r"known +chat +95\.0% +83\.5% to 98\.6% +40", shown)
     print_journeys(found, units, "csv")
     head, first, *_ = capsys.readouterr().out.splitlines()
-    assert head.startswith("journey,step,channel,n,num,value,low,high,state,not_applicable,not_evaluated,evaluation_error")
-    assert first.startswith("pay,known,chat,40,38,0.95,0.83")
+    assert head.startswith("metric,journey,step,channel,n,num,value,low,high,state,not_applicable,not_evaluated,evaluation_error")
+    assert first.startswith("step_conformance,pay,known,chat,40,38,0.95,0.83")
     print_journeys(found, units, "json")
     assert json.loads(capsys.readouterr().out)[0]["steps"][0]["step"] == "known"

@@ -18,6 +18,7 @@ FIGURES = (
     "journey_completion", "journey_completion_eventual", "first_attempt", "journey_in_time", "journey_time", "journey_time_p90",
     "journey_conformance",
 )  # fmt: skip
+STEPS = ("step_conformance", "step_conformance_first_try")
 _STOPPED = """
     select failed_step as step, last_channel as channel, count(*) as n
     from out_journey_runs
@@ -59,7 +60,11 @@ class DropOuts:
 
 @dataclass(frozen=True)
 class JourneyFigures:
-    """All that is known of one journey over a period. `compared`: how many differences between channels were looked at."""
+    """All that is known of one journey over a period.
+
+    `steps` by where a step was taken, `first_tries` by where it was first tried; `compared`: how many differences between
+    channels were looked at in each.
+    """
 
     journey: str
     title: str
@@ -67,7 +72,8 @@ class JourneyFigures:
     figures: dict[str, Measurement]
     drop_outs: list[DropOuts]
     steps: list[StepLine]
-    compared: int
+    first_tries: list[StepLine]
+    compared: tuple[int, int]
 
 
 def journeys(m: Measurer, names: Sequence[str], start: date, end: date) -> list[JourneyFigures]:
@@ -81,21 +87,23 @@ def journeys(m: Measurer, names: Sequence[str], start: date, end: date) -> list[
     for metric in FIGURES:
         for f in m.measure(metric, ["journey"], start, end):
             by_name.setdefault(f.by.get("journey", ""), {})[metric] = f
-    lines = m.measure("step_conformance", ["journey", "step", "channel"], start, end)
-    return [_one(m, name, by_name[name], lines, start, end) for name in names or known]
+    both = [m.measure(metric, ["journey", "step", "channel"], start, end) for metric in STEPS]
+    return [_one(m, name, by_name[name], both, start, end) for name in names or known]
 
 
 def _one(
-    m: Measurer, name: str, figures: dict[str, Measurement], lines: Sequence[Measurement], start: date, end: date
+    m: Measurer, name: str, figures: dict[str, Measurement], both: Sequence[Sequence[Measurement]], start: date, end: date
 ) -> JourneyFigures:
     given = {"journey": name, "start": start, "end": end, "until": m.observed_until.isoformat()}
     stopped = [DropOuts(r["step"], r["channel"], r["n"]) for r in rows(m.view.con, _STOPPED, given)]
     order = {r["step"]: n for n, r in enumerate(rows(m.view.con, _ORDER, {"journey": name}))}
-    own = [StepLine(f.by["step"], f.by["channel"], f) for f in lines if f.by.get("journey") == name]
-    own.sort(key=lambda s: (order.get(s.step, len(order)), s.step, s.channel))
-    compared, steps = contrasts(own)
     told = m.settings.journeys[name]
-    return JourneyFigures(name, told.title, told.owner, figures, stopped, steps, compared)
+    found = []
+    for lines in both:
+        own = [StepLine(f.by["step"], f.by["channel"], f) for f in lines if f.by.get("journey") == name]
+        found.append(contrasts(sorted(own, key=lambda s: (order.get(s.step, len(order)), s.step, s.channel))))
+    (n, steps), (n_first, first_tries) = found
+    return JourneyFigures(name, told.title, told.owner, figures, stopped, steps, first_tries, (n, n_first))
 
 
 def contrasts(lines: Sequence[StepLine]) -> tuple[int, list[StepLine]]:

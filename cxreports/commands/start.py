@@ -49,6 +49,7 @@ def demo(folder: Annotated[Path, typer.Argument(help="Where to make the sample p
     me = "./cx" if Path("cx").is_file() else "cxreports"  # from a checkout, or installed
     print(f"\nLook further, for example:\n  {me} measure trapped --by channel,region --period 2026-W46 --project {folder}")
     print(f"  {me} explain trapped --where channel=chat --where region=north --period 2026-W46 --project {folder}")
+    print(f"  {me} journeys --from 2026-09-07 --to 2026-11-16 --project {folder}")
     print(f"  {me} ui --project {folder}")
     stop_if(files.fault)
 

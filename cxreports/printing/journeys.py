@@ -10,15 +10,16 @@ from cxreports.printing.figures import as_figure, as_state
 if TYPE_CHECKING:
     from cxreports.analysis.journeys import JourneyFigures, StepLine
 
+_FIRST = "Passed at the first try, by the channel where it was first tried:"
 _LEFT_OUT = ("not applicable", "not evaluated", "evaluation error", "window not elapsed")
 
 
 def print_journeys(found: "Sequence[JourneyFigures]", units: Mapping[str, str], form: str) -> None:
-    """Every journey in turn; as CSV a line per step and channel."""
+    """Every journey in turn; as CSV a line per metric, step and channel."""
     if form == "json":
         print_json([asdict(j) for j in found])
     elif form == "csv":
-        lines = [_step_row(j, s) for j in found for s in j.steps]
+        lines = [_step_row(j, s) for j in found for s in (*j.steps, *j.first_tries)]
         print_csv(list(lines[0]) if lines else [], lines)
     else:
         for n, j in enumerate(found):
@@ -42,13 +43,13 @@ def _print_journey(j: "JourneyFigures", units: Mapping[str, str]) -> None:
         print(f"\nWhere {whole:,} {'run' if whole == 1 else 'runs'} ended without the goal, by the first step that is lacking:")
         cells = [[d.step or "(no steps)", d.channel or "not given", f"{d.n:,}", f"{d.n / whole:.1%}"] for d in j.drop_outs]
         print_table(["step", "last channel", "runs", "share"], cells)
-    if j.steps:
-        print("\nSteps by channel:")
-        head = ["step", "channel", "passed", "95 % interval", "runs", *_LEFT_OUT[:3], "against the best channel", ""]
-        print_table(head, [_step_cells(s) for s in j.steps])
-        if j.compared:
-            words = "difference" if j.compared == 1 else f"{j.compared} differences together"
-            print(f"  intervals of differences hold at 95 % for the {words}")
+    for words, steps, n in (("Steps by channel:", j.steps, j.compared[0]), (_FIRST, j.first_tries, j.compared[1])):
+        if steps:
+            print(f"\n{words}")
+            head = ["step", "channel", "passed", "95 % interval", "runs", *_LEFT_OUT[:3], "against the best channel", ""]
+            print_table(head, [_step_cells(s) for s in steps])
+        if n:
+            print(f"  intervals of differences hold at 95 % for {'the difference' if n == 1 else f'all {n} together'}")
 
 
 def _step_cells(s: "StepLine") -> list[str]:
@@ -63,7 +64,16 @@ def _step_cells(s: "StepLine") -> list[str]:
 
 def _step_row(j: "JourneyFigures", s: "StepLine") -> dict[str, Any]:
     f, d = s.figure, s.difference
-    known = {"journey": j.journey, "step": s.step, "channel": s.channel, "n": f.n, "num": f.num, "value": f.value, "low": f.low}
+    known = {
+        "metric": f.metric,
+        "journey": j.journey,
+        "step": s.step,
+        "channel": s.channel,
+        "n": f.n,
+        "num": f.num,
+        "value": f.value,
+        "low": f.low,
+    }
     gap = {"difference": d and d.value, "difference_low": d and d.low, "difference_high": d and d.high}
     left_out = {why.replace(" ", "_"): f.excluded.get(why, 0) for why in _LEFT_OUT}
     return {**known, "high": f.high, "state": f.state, **left_out, "best": s.best, **gap}

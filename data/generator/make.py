@@ -14,6 +14,7 @@ import incidents
 import lens_files
 import personal
 import planted
+import steps
 import tables
 from connect import ready_at
 from world import Interaction, World, build
@@ -41,16 +42,18 @@ def contents() -> tuple[dict[str, bytes], dict[str, Any]]:
     damaged = delivery.damage(objects)
     surveys, survey_facts = tables.surveys(events, planted.followed_up(events))
     tickets, ticket_facts = tables.tickets(events)
+    log, log_facts = steps.step_log(events)
     damaged += [*survey_facts["damaged"], bad_member]
-    rows = {**survey_facts["rows"], **ticket_facts["rows"]}
+    rows = {**survey_facts["rows"], **ticket_facts["rows"], **log_facts.pop("rows")}
     book = planted.answer_book(events, world, came)
     book["surveys"] = {k: survey_facts[k] for k in ("sent", "answered", "on_disconnect_leg")}
     book["tickets"] = {"distinct": ticket_facts["distinct"]}
+    book["journey"] = log_facts
     book["contact_lens"] = {"raw": lens.raw, "redacted": lens.redacted, "analysed": sum(it.analysed for it in events)}
     book["damaged"] = sorted(damaged, key=lambda d: (d["file"], d["position"]))
     book["personal_data"] = sorted({*secrets, *lens.secrets, *survey_facts["secrets"]})
     book["records"] = planted.accounts(objects, names, rows, damaged)
-    files = {o.path: delivery.to_bytes(o) for o in objects} | zips | surveys | tickets | dict([tables.releases()])
+    files = {o.path: delivery.to_bytes(o) for o in objects} | zips | surveys | tickets | log | dict([tables.releases()])
     return files, book
 
 
