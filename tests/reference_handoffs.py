@@ -49,14 +49,15 @@ def judge(
     hand_over = first(e["event_at"] for e in logged if e["name"] == "hand_over")
     over = first([queued if queued and queued > began else None, hand_over, connected])
     reason = next((leg["escalation_reason"] for leg in run if leg["escalation_reason"]), None)
+    cause = None if reason == "escalated" else reason
     before = [t for t in mine if t["speaker"] != "agent" and is_before(t, over, mine)]
     signals = sorted(signals_of(before, [e for e in logged if over is None or e["event_at"] <= over]), key=by_time)
     asked = max(sum(kind == "request" for kind, *_ in signals), reason == "customer_asked")
-    words_known = any(t["speaker"] == "customer" and t["content"] is not None for t in before) or reason is not None
+    words_known = any(t["speaker"] == "customer" and t["content"] is not None for t in before) or cause is not None
     callback = any(leg["initiation"] == "callback" for leg in run)
     tried = bool(queued or connected or hand_over or reason or callback)
-    trigger = signals[0][0] if signals else {"customer_asked": "request"}.get(str(reason), reason)
-    trigger_at = signals[0][1] if signals else (over if reason else None)
+    trigger = signals[0][0] if signals else {"customer_asked": "request"}.get(str(cause), cause)
+    trigger_at = signals[0][1] if signals else (over if cause else None)
     moods = any(t["speaker"] == "customer" and t["sentiment"] is not None for t in before)
     bot_turns = any(e["kind"] == "bot" and e["is_no_match"] is not None for e in logged)
     if connected:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cxreports.analysis.bridge import bridge_faults
 from cxreports.analysis.measure import Measurer
 from cxreports.analysis.measurement import Measurement
 from cxreports.errors import SettingsError
@@ -159,3 +160,11 @@ def test_items_are_refused_with_their_line(tmp_path: Path) -> None:
 def test_answers_are_compared_without_case() -> None:
     item = EvaluationItemSettings(measures="tone", question="q", answers=(" Yes", "PARTLY"))
     assert '"answers": "|yes|partly|"' in items_json({"a": item})
+
+
+def test_a_corrected_figure_is_no_sum_that_a_bridge_could_take_apart() -> None:
+    header = CATALOGUE.metrics["unsafe_reply"].header
+    assert bridge_faults("unsafe_reply", header, "tone", CATALOGUE.metrics["tone"].header) == [
+        "unsafe_reply is corrected for a machine's errors, and no sum over units",
+        "tone is corrected for a machine's errors, and no sum over units",
+    ]

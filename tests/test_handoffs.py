@@ -46,7 +46,7 @@ def a_leg(draw: st.DrawFn, leg_id: str) -> dict[str, Any]:
         "enqueued_at": draw(st.sampled_from([None, None, second(started), second(started + 1)])),
         "answered_at": draw(st.sampled_from([None, None, second(started + 1), second(started + 2)])),
         "ai_agent": "bot" if is_ai else None,
-        "escalation_reason": draw(st.sampled_from([None, None, None, "policy", "customer_asked"])),
+        "escalation_reason": draw(st.sampled_from([None, None, None, "policy", "customer_asked", "escalated"])),
     }  # fmt: skip
 
 

@@ -103,6 +103,9 @@ def bridge(m: Measurer, a: str, b: str, start: date, end: date, where: Mapping[s
 def bridge_faults(a: str, of_a: MetricHeader, b: str, of_b: MetricHeader) -> list[str]:
     """Why these two metrics cannot be bridged, in words; empty if they can."""
     faults = [f"{name} {_WHY_NOT[h.kind]}" for name, h in ((a, of_a), (b, of_b)) if h.kind not in _SUMMABLE]
+    faults += [
+        f"{name} is corrected for a machine's errors, and no sum over units" for name, h in ((a, of_a), (b, of_b)) if h.labelled
+    ]
     if not faults and (of_a.kind, of_a.unit) != (of_b.kind, of_b.unit):
         told = [f"{name} is {_SUMMABLE[h.kind]} in {h.unit}" for name, h in ((a, of_a), (b, of_b))]
         faults.append(f"{' and '.join(told)}: there is no difference between the two to take apart")

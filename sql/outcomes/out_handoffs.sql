@@ -13,7 +13,7 @@
 -- source says customer_asked. Whose call back is answered later was not connected: that is a callback.
 -- Signals are requests, fallbacks (the AI did not understand, or with a confidence below low_confidence) and turns of the customer with a
 -- negative sentiment, before the AI handed over. A turn without a time counts if it stands before the person's first turn. The first of
--- them is the first trigger; without any, it is the reason that the source gives.
+-- them is the first trigger; without any, it is the reason that the source gives. That it escalated is no reason.
 -- Asked again: a question of the person (or of an AI that took over later) has, of all words in either, same_percent of a hundred in common
 -- with a question that the AI had asked and that was followed by an answer, or a slot that the AI had filled is filled again. A question is
 -- a sentence that ends with a question mark and has min_question_words words; most_wordings different ones of each side are compared."""
@@ -204,6 +204,7 @@ marked as (  -- a queue that was entered before the AI came is no sign that the 
     select
         s.*,
         e.logged_at,
+        nullif(s.reason, 'escalated') as cause,
         coalesce(s.context_kept, e.context_kept) as kept,
         coalesce(e.has_ai_turns, false) as has_ai_turns,
         least(
@@ -398,18 +399,18 @@ judged as (
         m.enqueued_at is not null or m.connected_at is not null or m.logged_at is not null or m.is_callback
             or m.ticket_id is not null or m.reason is not null as is_tried,
         greatest(coalesce(c.n_requests, 0), case when m.reason = 'customer_asked' then 1 else 0 end) as n_asked,
-        coalesce(w.has_customers_words, false) or m.reason is not null as is_asking_known,
+        coalesce(w.has_customers_words, false) or m.cause is not null as is_asking_known,
         case when m.has_ai_turns then coalesce(c.n_fallbacks, 0) end as n_fallbacks,
         case when w.has_moods then coalesce(c.n_negative_turns, 0) end as n_negative_turns,
         c.requested_at,
         coalesce(
             c.first_trigger,
-            case m.reason when 'customer_asked' then 'request' when 'procedure_handoff' then 'policy' else m.reason end,
+            case m.cause when 'customer_asked' then 'request' when 'procedure_handoff' then 'policy' else m.cause end,
             case when m.is_failed then 'failure' end
         ) as first_trigger,
         case
             when c.first_trigger is not null then c.first_trigger_at
-            when m.reason is not null or m.is_failed then m.handed_over_at
+            when m.cause is not null or m.is_failed then m.handed_over_at
         end as first_trigger_at,
         case
             when m.connected_at is not null then 'connected'
