@@ -52,13 +52,13 @@ def prepare(s: Sides) -> None:
 def moved_units(s: Sides, name: str, dims: Sequence[str], start: date, end: date) -> str:
     """Table with a row per unit of the metric that counts otherwise; units of those days and around.
 
-    Columns: unit_id, reason, and for each side (…_a then, …_b now) day, cluster, num, den, excluded and g0, g1, … for `dims`.
+    Columns: unit_id, reason, and for each side (…_a then, …_b now) day, num, den, excluded and g0, g1, … for `dims`.
     """
     metric, _ = s.now.catalogue.metric(name, s.now.settings.variants)
     con, days = s.now.view.con, {"lo": start - AROUND, "hi": end + AROUND}
     _carry(s, "then_units", _units(s.then, name, dims), days)
     create(con, "now_units", _units(s.now, name, dims), days)
-    compared = ["day", "cluster", "num", "den", "excluded", *(f"g{i}" for i, _ in enumerate(dims))]
+    compared = ["day", "num", "den", "excluded", *(f"g{i}" for i, _ in enumerate(dims))]
     differs = " or ".join(f"a.{c} is distinct from b.{c}" for c in compared)
     both = ", ".join(f"a.{c} as {c}_a, b.{c} as {c}_b" for c in compared)
     create(con, "moving", _MOVING.format(both=both, differs=differs))
@@ -81,7 +81,7 @@ def _units(m: Measurer, name: str, dims: Sequence[str]) -> str:
     return f"""
         select
             u.unit_id, coalesce(o.interaction_id, u.unit_id) as interaction_id, u.occurred_on as day,
-            coalesce(u.cluster_id, u.unit_id) as cluster, u.num::bigint as num, u.den::bigint as den, u.excluded{groups}
+            u.num::bigint as num, u.den::bigint as den, u.excluded{groups}
         from {m.units(name, dims)} as u
         left join ({of}) as o on o.unit_id = u.unit_id
         where u.occurred_on >= $lo and u.occurred_on < $hi
@@ -108,7 +108,7 @@ def _carry_customers(s: Sides) -> None:
 
 
 _NO_UNIT = (
-    "null::varchar as unit_id, null::varchar as interaction_id, null::date as day, null::varchar as cluster, null::bigint as num,"
+    "null::varchar as unit_id, null::varchar as interaction_id, null::date as day, null::bigint as num,"
     " null::bigint as den, null::varchar as excluded"
 )
 # Per landed table: legs with rows whose newest version became known since, and whether the record is new or a newer version.

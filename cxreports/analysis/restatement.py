@@ -20,7 +20,7 @@ from cxreports.analysis.explain import ORIGIN
 from cxreports.analysis.measure import Measurer
 from cxreports.analysis.measurement import NOT_ELAPSED, Measurement
 from cxreports.analysis.moves import Reason, Sides, moved_units, prepare
-from cxreports.analysis.publication import Recorder, made_with_digest
+from cxreports.analysis.publication import Recorder, breakdown_of, made_with_digest
 from cxreports.definitions.definition import MetricHeader
 from cxreports.errors import QuestionError
 from cxreports.lake.engine import create, rows
@@ -109,8 +109,8 @@ def since_last_issue(
 
 
 def differs(then: PublishedFigure, now: Measurement) -> bool:
-    """Whether a reader would see another figure, interval, count or state. A figure that is not shown has no other ones."""
-    if (then.n, then.value, then.low, then.high, then.state) != (now.n, now.value, now.low, now.high, now.state):
+    """Whether a reader would see another value, state or count. Of the same counts another interval is no other figure."""
+    if (then.n, then.value, then.state) != (now.n, now.value, now.state):
         return True
     return (then.num, then.den) != tuple(None if x is None else Decimal(x) for x in (now.num, now.den))
 
@@ -144,9 +144,17 @@ def _matched(
         return {
             e.key: replace(_nothing(e, as_of, "not_computable", answers[0].reason), version=answers[0].version) for e in group
         }
-    known = {(json.dumps(dict(sorted(m.by.items())), ensure_ascii=False), m.period_start): m for m in answers}
-    nothing = {e.key: _nothing(e, as_of, "insufficient", NO_UNITS) for e in group}
-    return {e.key: known.get((e.breakdown, e.period_start), nothing[e.key]) for e in group}
+    known = {(breakdown_of(m.by), m.period_start): m for m in answers}
+    return {e.key: known.get((e.breakdown, e.period_start)) or _whole(e, answers, as_of) for e in group}
+
+
+def _whole(e: PublishedFigure, answers: Sequence[Measurement], as_of: datetime) -> Measurement:
+    """A composition that could not be computed then, now that its parts can; or a group that has no unit now."""
+    by = json.loads(e.breakdown)
+    parts = [m for m in answers if m.period_start == e.period_start and len(m.by) > len(by) and by.items() <= m.by.items()]
+    if not parts:
+        return _nothing(e, as_of, "insufficient", NO_UNITS)
+    return replace(parts[0], by=by, n=sum(m.n for m in parts), num=None, value=None, low=None, high=None, excluded={})
 
 
 def _nothing(e: PublishedFigure, as_of: datetime, state: Any, reason: str) -> Measurement:
@@ -252,14 +260,14 @@ _HERE = """
     ),
     counted as (
         select
-            unit_id, reason, day_a, day_b, excluded_a, excluded_b, cluster_a, cluster_b,
+            unit_id, reason, day_a, day_b, excluded_a, excluded_b,
             (in_a and part_a)::int as n_a, (in_b and part_b)::int as n_b,
             case when in_a and part_a then num_a else 0 end as num_a, case when in_b and part_b then num_b else 0 end as num_b,
             case when in_a then den_a else 0 end as den_a, case when in_b then den_b else 0 end as den_b
         from seen
     )
     from counted
-    where n_a <> n_b or num_a <> num_b or den_a <> den_b or (n_a = 1 and n_b = 1 and cluster_a is distinct from cluster_b)
+    where n_a <> n_b or num_a <> num_b or den_a <> den_b
 """
 _PARTS = """
     select
