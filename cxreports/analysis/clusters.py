@@ -1,4 +1,4 @@
-"""SQL that sums a group's units per customer where a plain sum per group does not tell it: parts of a whole, and percentiles.
+"""SQL that sums a group's units per customer where a plain sum per group does not tell it: parts of a whole, percentiles, means.
 
 Each returns for every group: n, num, den, clusters, num2, cross_sum, den2, as `estimate.Sums` takes them. To be filled with
 `{keys}`, `{group}` and `{units}` as the others of `groups`.
@@ -41,6 +41,26 @@ clusters as (
 select
     {{group}}sum(den) as n, sum(den) as den, sum(num) as num, count(*) as clusters, sum(num * num) as num2,
     sum(num * den) as cross_sum, sum(den * den) as den2
+from clusters
+group by all
+"""
+
+
+# Third moments of means, of durations in whole seconds: cubes of milliseconds would not fit into 128 bits.
+CUBES = """
+with
+clusters as (
+    select
+        {keys}coalesce(cluster_id, unit_id) as cluster_id, count(*) as n, (sum(num) // $coarse)::hugeint as num,
+        sum(den)::hugeint as den
+    from {units}
+    where occurred_on >= $start and occurred_on < $end and excluded is null
+    group by all
+)
+select
+    {group}sum(n)::bigint as n, sum(num) as num, sum(den) as den, count(*) as clusters, sum(num * num) as num2,
+    sum(num * den) as cross_sum, sum(den * den) as den2, sum(num * num * num) as num3, sum(num * num * den) as num2den,
+    sum(num * den * den) as numden2, sum(den * den * den) as den3
 from clusters
 group by all
 """

@@ -1,7 +1,7 @@
 """A metric's rows of one period, summed per group, and the figure of one group. Which figure can be believed, `measure` says."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -61,8 +61,8 @@ class Groups:
     excluded: dict[Group, dict[str, int]]
     wholes: dict[Group, int]
     """For a composition broken down by its part: the denominators of all parts together, by the group without its part."""
-    worths: dict[Group, float] = field(default_factory=dict)
-    """For parts of a whole and for percentiles: how many independent units those of the group are worth."""
+    details: dict[Group, float] = field(default_factory=dict)
+    """For parts of a whole and for percentiles: how many independent units those of the group are worth. For means: skewness."""
     followed: dict[Group, Followed] = field(default_factory=dict)
     """For metrics of how long something takes: how long each unit was followed."""
 
@@ -144,7 +144,7 @@ def group_rows(view: View, units: str, q: Question) -> Groups:
     names = [f"g{i}" for i in range(len(q.by))]
     keys = "".join(f"{key_sql(b)} as {n}, " for b, n in zip(q.by, names, strict=True))
     group = "".join(f"{n}, " for n in names)
-    given = {"start": q.start, "end": q.end, "quantile": q.params.get("quantile")}
+    given = {"start": q.start, "end": q.end, "quantile": q.params.get("quantile"), "coarse": q.metric.header.scale}
 
     def ask(sql: str) -> list[tuple[Group, dict[str, Any]]]:
         found = rows(view.con, sql.format(keys=keys, group=group, units=units), given)
@@ -161,17 +161,25 @@ def group_rows(view: View, units: str, q: Question) -> Groups:
     wholes: dict[Group, int] = defaultdict(int)
     for group_key, s in sums.items():
         wholes[q.without_part(group_key)] += s.den
-    worths: dict[Group, float] = {}
-    if header.kind == "percentile":
-        worths = {g: estimate.effective_n(_summed(r)) for g, r in ask(clusters.below_the_cut(names)) if r["n"]}
-    elif q.part_at is not None:
-        worths = {g: estimate.effective_n(_summed(r)) for g, r in ask(clusters.parts_of_wholes(names, q.part_at)) if r["n"]}
     followed: dict[Group, Followed] = {}
     if header.kind in OF_TIME:
         followed = {g: Followed(r["everyone"], r["reached"], sums[g]) for g, r in ask(_FOLLOWED)}
     by_machine = {g: int(r["n"]) for g, r in ask(_BY_MACHINE)} if header.labelled else {}
     sample = sample_of(view.con, units) if header.labelled else NO_SAMPLE
-    return Groups(sums, values, excluded, wholes, worths, followed, by_machine, sample)
+    return Groups(sums, values, excluded, wholes, _details(ask, q, names), followed, by_machine, sample)
+
+
+def _details(ask: Callable[[str], list[tuple[Group, dict[str, Any]]]], q: Question, names: Sequence[str]) -> dict[Group, float]:
+    """What an interval needs to know of the group's customers beyond the sums, as `Groups.details` says."""
+    kind = q.metric.header.kind
+    if kind == "mean":
+        cubes = ("num3", "num2den", "numden2", "den3")
+        found = ((g, estimate.Cubes(_summed(r), *(int(r[c]) for c in cubes))) for g, r in ask(clusters.CUBES) if r["den"])
+        return {g: estimate.lean_of_mean(c) for g, c in found}
+    if kind != "percentile" and q.part_at is None:
+        return {}
+    sql = clusters.below_the_cut(names) if q.part_at is None else clusters.parts_of_wholes(names, q.part_at)
+    return {g: estimate.effective_n(_summed(r)) for g, r in ask(sql) if r["n"]}
 
 
 def _summed(r: Mapping[str, Any]) -> estimate.Sums:
@@ -179,19 +187,19 @@ def _summed(r: Mapping[str, Any]) -> estimate.Sums:
 
 
 def figure(
-    q: Question, s: estimate.Sums, values: Sequence[int], whole: int | None, worth: float | None = None
+    q: Question, s: estimate.Sums, values: Sequence[int], whole: int | None, detail: float | None = None
 ) -> estimate.Estimate:
-    """The value of one group with its interval, by the metric's kind; `worth` as in `Groups.worths`."""
+    """The value of one group with its interval, by the metric's kind; `detail` as in `Groups.details`."""
     scale = float(q.metric.header.scale)
     match q.metric.header.kind:
         case "count":
             return estimate.count(s.num)
         case "mean":
-            return estimate.mean(s, scale)
+            return estimate.mean(s, scale, detail or 0.0)
         case "percentile":
-            return estimate.quantile(values, float(q.params["quantile"]), scale, worth)
+            return estimate.quantile(values, float(q.params["quantile"]), scale, detail)
         case "composition" if whole:
-            return estimate.Estimate(s.num / whole, *estimate.wilson(s.num / whole, worth or whole))
+            return estimate.Estimate(s.num / whole, *estimate.wilson(s.num / whole, detail or whole))
         case _:
             return estimate.proportion(s)
 

@@ -181,7 +181,7 @@ class Measurer:
             if header.kind in OF_TIME:
                 e = time_figure(q, g.followed[group])
             else:
-                e = figure(q, sums, g.values.get(group, []), whole, g.worths.get(group))
+                e = figure(q, sums, g.values.get(group, []), whole, g.details.get(group))
             if e.value is None and state != "insufficient":
                 state, reason = "not_computable", _never(q, sums)
             elif header.labelled:
