@@ -101,6 +101,7 @@ class JourneySettings(_Part):
 
     title: Word
     owner: Word
+    version: int = Field(default=1, ge=1)  # to be raised with a change that can move figures (versions.lock)
     start: Annotated[Signs, AfterValidator(_any)]
     goal: Annotated[Signs, AfterValidator(_any)]
     belongs: Signs = ()  # shows only that the customer is still at it
@@ -112,6 +113,11 @@ class JourneySettings(_Part):
     steps_from: Literal["", "journey", "intent"] = ""  # the procedure of that name (procedure_steps), all its steps required
 
     _lists = field_validator("start", "goal", "belongs", mode="before")(_several)
+
+    @property
+    def signs(self) -> tuple[SignSettings, ...]:
+        """Every sign of the journey and of its steps."""
+        return tuple(sign for _, _, sign in _signs(self))
 
     @property
     def longest_ms(self) -> int:

@@ -138,6 +138,23 @@ def test_a_variant_of_the_settings_needs_a_new_version_for_a_new_parameter(proje
     assert check(project, "--accept")[0] == 0
 
 
+def test_a_journey_of_the_settings_needs_a_new_version_for_another_limit_and_none_for_another_title(project: Path) -> None:
+    edit(
+        project / "cxreports.toml",
+        "[variants",
+        '[journeys.pay]\ntitle = "Paying"\nowner = "Billing"\nstart = { intent = "pay" }\ngoal = { event = "paid" }\n'
+        'limit = "1 day"\nsilence = "2 h"\n[variants',
+    )
+    assert "cxreports.toml: journeys.pay: version 1 stands in no versions.lock yet" in check(project)[1]
+    assert check(project, "--accept")[0] == 0
+    edit(project / "cxreports.toml", '"Paying"', '"Paying a bill"')
+    assert check(project)[0] == 0
+    edit(project / "cxreports.toml", '"1 day"', '"2 days"')
+    assert "cxreports.toml: journeys.pay: was changed, and its version is still 1. Raise 'version' to 2" in check(project)[1]
+    edit(project / "cxreports.toml", '"Billing"', '"Billing"\nversion = 2')
+    assert check(project, "--accept")[0] == 0
+
+
 def test_a_setting_that_decides_figures_needs_a_new_version(project: Path) -> None:
     edit(project / "cxreports.toml", "[variants", "[repeat]\nwindow_days = 5\n[variants")
     code, words = check(project)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cxreports import journey_settings
 from cxreports.analysis.journeys import FIGURES, contrasts, journeys
 from cxreports.errors import QuestionError
 from cxreports.printing.journeys import print_journeys
@@ -165,3 +166,16 @@ def test_journeys_are_printed_for_people_and_for_programs(tmp_path: Path, capsys
     assert first.startswith("step_conformance,pay,known,chat,40,38,0.95,0.83")
     print_journeys(found, units, "json")
     assert json.loads(capsys.readouterr().out)[0]["steps"][0]["step"] == "known"
+
+
+def test_what_a_sign_names_and_never_came_is_told(tmp_path: Path) -> None:
+    """Nobody sends `card`, and `known` comes from bots, not from tools; outcomes and 'any' name nothing."""
+    sign = journey_settings.SignSettings
+    step = PAY.steps[0].model_copy(update={"shown_by": (sign(event="known", kind="tool"), sign(event="known", result="ok"))})
+    mine = PAY.model_copy(update={
+        "start": (sign(intent="pay"), sign(intent="*"), sign(journey="billing")), "goal": (sign(outcome="confirmed"),),
+        "steps": (step, PAY.steps[1]),
+    })  # fmt: skip
+    told(tmp_path, [pays("a", 0)], [event("a", 0.05, "known", result="ok")], basis_of({"pay": mine}))
+    (found,) = journeys(measurer(Lake(tmp_path), basis_of({"pay": mine}), {"pay": mine}), [], *DAY)
+    assert found.unseen == ["journey 'billing'", "event 'known' with kind 'tool'", "event 'card'"]

@@ -304,7 +304,7 @@ def test_sources_prints_labels_with_their_reasons_as_table_json_and_csv(larkfiel
     rows = {(r["metric"], r["source"]): (r["label"], r["reason"]) for r in table}
     assert rows["reopen", "connect"][0] == "not measurable"
     assert rows["asa", "connect"] == ("measured", "")
-    assert len(rows) == 5 * len(CATALOGUE.metrics)
+    assert len(rows) == 6 * len(CATALOGUE.metrics)
 
 
 def test_an_unknown_metric_or_source_is_refused_with_the_nearest_known(larkfield: Project) -> None:

@@ -12,6 +12,7 @@ from cxreports.analysis.estimate import Estimate, difference, widening
 from cxreports.analysis.measure import Measurer
 from cxreports.analysis.measurement import Measurement
 from cxreports.errors import QuestionError, did_you_mean
+from cxreports.journey_settings import ANY, JourneySettings
 from cxreports.lake.engine import rows
 
 FIGURES = (
@@ -63,7 +64,7 @@ class JourneyFigures:
     """All that is known of one journey over a period.
 
     `steps` by where a step was taken, `first_tries` by where it was first tried; `compared`: how many differences between
-    channels were looked at in each.
+    channels were looked at in each; `unseen`: events, intents and journeys of its signs that never came, whatever the period.
     """
 
     journey: str
@@ -74,6 +75,7 @@ class JourneyFigures:
     steps: list[StepLine]
     first_tries: list[StepLine]
     compared: tuple[int, int]
+    unseen: list[str]
 
 
 def journeys(m: Measurer, names: Sequence[str], start: date, end: date) -> list[JourneyFigures]:
@@ -103,7 +105,25 @@ def _one(
         own = [StepLine(f.by["step"], f.by["channel"], f) for f in lines if f.by.get("journey") == name]
         found.append(contrasts(sorted(own, key=lambda s: (order.get(s.step, len(order)), s.step, s.channel))))
     (n, steps), (n_first, first_tries) = found
-    return JourneyFigures(name, told.title, told.owner, figures, stopped, steps, first_tries, (n, n_first))
+    return JourneyFigures(name, told.title, told.owner, figures, stopped, steps, first_tries, (n, n_first), _unseen(m, told))
+
+
+def _unseen(m: Measurer, journey: JourneySettings) -> list[str]:
+    """What its signs name and nothing that arrived has: a word that was mistyped, or a source that does not send it."""
+    out = []
+    for sign in dict.fromkeys(journey.signs):
+        name = getattr(sign, sign.by)
+        if name == ANY or sign.by == "outcome":
+            continue
+        given = {"name": name, "kind": sign.kind or None, "result": sign.result or None}
+        if sign.by == "event":
+            limits = " and kind = coalesce($kind, kind) and result is not distinct from coalesce($result, result)"
+            sql = f"select count(*) as n from core_events where name = $name{limits if sign.kind or sign.result else ''}"
+        else:
+            sql = f"select count(*) as n from core_interactions where {sign.by} = $name"
+        if rows(m.view.con, sql, given)[0]["n"] == 0:
+            out.append(" ".join([sign.by, f"'{name}'", *(f"with {k} '{v}'" for k, v in given.items() if k != "name" and v)]))
+    return out
 
 
 def contrasts(lines: Sequence[StepLine]) -> tuple[int, list[StepLine]]:

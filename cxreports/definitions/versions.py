@@ -98,8 +98,8 @@ def _fault(line: Line, texts: Mapping[tuple[str, int], set[str]], newest: Mappin
 
 def _place(name: str, version: int | None = None) -> str:
     """Where a person finds the definition of that name; with a version, the file that was kept of it."""
-    if name.startswith("variants/"):
-        return f"cxreports.toml: variants.{name.partition('/')[2]}"
+    if name.startswith(("variants/", "journeys/")):
+        return f"cxreports.toml: {name.replace('/', '.', 1)}"
     if name == "settings":
         return f"cxreports.toml: one of {', '.join(SETTINGS)}"
     return f"sql/{name}{'' if version is None else f'@{version}'}.sql"
@@ -142,14 +142,18 @@ def lines_of(catalogue: Catalogue, roots: Sequence[str] | None = None) -> list[L
 
 
 def settings_lines(settings: Settings) -> list[Line]:
-    """The project's variants, and the settings that decide how all figures are computed."""
+    """The project's variants and journeys, and the settings that decide how all figures are computed."""
     s = settings
     values = {
         "timezone": s.project.timezone, "history_starts": str(s.project.history_starts), "settle_days": s.project.settle_days,
         "shared_limit": s.identity.shared_limit, **s.repeat.model_dump(),
     }  # fmt: skip
     variants = [Line(f"variants/{name}", v.version, _digest([v.metric, v.params])) for name, v in sorted(s.variants.items())]
-    return [Line("settings", s.project.figures_version, _digest({k: values[k] for k in SETTINGS})), *variants]
+    journeys = [
+        Line(f"journeys/{name}", j.version, _digest(j.model_dump(exclude={"title", "owner", "version"})))
+        for name, j in sorted(s.journeys.items())
+    ]
+    return [Line("settings", s.project.figures_version, _digest({k: values[k] for k in SETTINGS})), *variants, *journeys]
 
 
 def project_lines(folder: Path, catalogue: Catalogue, settings: Settings) -> list[Line]:

@@ -30,6 +30,8 @@ def print_journeys(found: "Sequence[JourneyFigures]", units: Mapping[str, str], 
 
 def _print_journey(j: "JourneyFigures", units: Mapping[str, str]) -> None:
     print(visible(f"{j.title} ({j.journey}), {j.owner}"))
+    for sign in j.unseen:
+        print(visible(f"  never came: {sign}"))
     if not j.figures:
         print("  no run began in this period")
         return
