@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from cxreports import __version__
@@ -33,6 +33,8 @@ from cxreports.lake.write import Basis, changed_parts, commit_new
 from cxreports.reports.context import Release, ReportContext
 from cxreports.reports.render import render_html, render_pdf
 from cxreports.reports.report import Report, build_weekly
+from cxreports.sentiment.choose import choose
+from cxreports.sentiment.scorer import Scorer
 from cxreports.settings import Settings, read_settings
 from cxreports.zones import midnight
 
@@ -54,9 +56,13 @@ class Project:
         """What core and outcome tables are computed with."""
         region = self.settings.privacy.phone_region
         tokens = (privacy.pseudonym("phone", number, self.key, region) for number in self.settings.identity.switchboards)
-        return Basis(
-            self.catalogue, build.build_params(self.settings), tuple(t for t in tokens if t), privacy.key_check(self.key)
-        )
+        params = {**build.build_params(self.settings), "scorer": self.scorer.name if self.scorer else ""}
+        return Basis(self.catalogue, params, tuple(t for t in tokens if t), privacy.key_check(self.key), self.scorer)
+
+    @cached_property
+    def scorer(self) -> Scorer | None:
+        """What scores moods where a source does not; None where the settings ask for none."""
+        return choose(self.settings.sentiment, self.folder)
 
 
 @dataclass(frozen=True)
@@ -136,7 +142,7 @@ def open_view(project: Project, as_of: datetime | None = None) -> view.View:
         raise NoDataError(f"{project.lake.root}: nothing has been loaded yet; 'cxreports run' does")
     refuse_another_key(project, head)
     b = project.basis
-    return view.open_view(project.lake, b.catalogue, b.params, b.switchboards, as_of or head.as_of_instant)
+    return view.open_view(project.lake, b.catalogue, b.params, b.switchboards, as_of or head.as_of_instant, b.scorer)
 
 
 def measurer(project: Project, as_of: datetime | None = None) -> Measurer:
@@ -145,12 +151,18 @@ def measurer(project: Project, as_of: datetime | None = None) -> Measurer:
 
 
 def settings_faults(project: Project) -> list[str]:
-    """Targets and variants that name no metric or parameter."""
+    """Targets, variants and scored sources that name nothing there is."""
     known, variants = project.catalogue, project.settings.variants
     faults = [
         f"cxreports.toml: targets.{name}: is no metric; {did_you_mean(name, known.names(variants))}"
         for name in project.settings.targets
         if name not in known.names(variants)
+    ]
+    named = project.settings.sentiment.sources
+    faults += [
+        f"cxreports.toml: sentiment.sources: '{name}' is no source; {did_you_mean(name, list(project.settings.sources))}"
+        for name in (() if isinstance(named, str) else named)
+        if name not in project.settings.sources
     ]
     for name in variants:
         try:

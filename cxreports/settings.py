@@ -16,6 +16,7 @@ from cxreports.journey_settings import JourneySettings
 from cxreports.opening_hours import ScheduleSettings, Weekday
 from cxreports.person_requests import HandoffSettings
 from cxreports.quantities import Quantity
+from cxreports.sentiment_settings import SentimentSettings
 from cxreports.toml_lines import Place, lines_of
 from cxreports.zones import known_zone, midnight
 
@@ -194,6 +195,7 @@ class Settings(_Part):
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
     variants: dict[str, VariantSettings] = Field(default_factory=dict)
     targets: dict[str, TargetSettings] = Field(default_factory=dict)
+    sentiment: SentimentSettings = SentimentSettings()
     schedules: dict[str, tuple[ScheduleSettings, ...]] = Field(default_factory=dict)  # several blocks: one after the other
     journeys: dict[str, JourneySettings] = Field(default_factory=dict)
 

@@ -11,8 +11,11 @@ PACKAGES = ("cxreports", "dagster_defs")
 FILES = sorted(p.relative_to(ROOT) for package in PACKAGES for p in (ROOT / package).rglob("*.py"))
 
 # What each may import, besides itself. A name stands for its folder or module under cxreports/.
-GROUND = {"settings", "errors", "evaluation_settings", "opening_hours", "journey_settings", "quantities", "zones", "__version__"}
-LAKE = GROUND | {"definitions", "lake"}
+GROUND = {
+    "settings", "errors", "evaluation_settings", "opening_hours", "journey_settings", "quantities", "sentiment_settings", "zones",
+    "__version__",
+}  # fmt: skip
+LAKE = GROUND | {"definitions", "sentiment", "lake"}
 ANALYSIS = LAKE | {"trends", "analysis"}
 REPORTS = ANALYSIS | {"reports"}
 PIPELINE = REPORTS | {"intake", "evidence", "key", "pipeline"}
@@ -24,10 +27,13 @@ MAY_IMPORT = {
         "journey_settings",
         "person_requests",
         "quantities",
+        "sentiment_settings",
         "toml_lines",
         "zones",
     },
     "person_requests": set(),
+    "sentiment_settings": set(),
+    "sentiment": GROUND,
     "evaluation_settings": set(),
     "key": {"settings", "errors"},
     "toml_lines": set(),

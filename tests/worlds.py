@@ -54,7 +54,7 @@ def everything(lake: Lake, table: str, as_of: datetime | None = None, basis: Bas
 
 def look(lake: Lake, as_of: datetime, basis: Basis = BASIS) -> View:
     """The lake as known then."""
-    return open_view(lake, basis.catalogue, basis.params, basis.switchboards, as_of)
+    return open_view(lake, basis.catalogue, basis.params, basis.switchboards, as_of, basis.scorer)
 
 
 def fresh_lake(folder: Path, batches: Sequence[tuple[int, Sequence[Row]]], basis: Basis = BASIS) -> Lake:

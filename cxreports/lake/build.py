@@ -40,7 +40,14 @@ def build_params(settings: Settings) -> dict[str, Scalar]:
         "journeys": journey_settings.journeys_json(settings.journeys),
         "journey_signs": journey_settings.signs_json(settings.journeys),
         "journey_steps": journey_settings.steps_json(settings.journeys),
+        "scored_sources": _scored_sources(settings),
     }
+
+
+def _scored_sources(settings: Settings) -> str:
+    """The sources whose interactions may be scored here, each between two line feeds; empty: every source's."""
+    named = settings.sentiment.sources
+    return "" if isinstance(named, str) else "".join(f"\n{name}\n" for name in sorted(named))
 
 
 def built_with(catalogue: Catalogue, params: Mapping[str, Scalar], switchboards: Sequence[str]) -> str:
@@ -76,12 +83,11 @@ def _stages(
     """`core_interactions`, and what reads the words and events of their chains; what else does not follow customers; what does
     (all that one has, and nobody else); what reads those."""
     cut = {"core_interactions", *(f"core_{name}" for name in on_legs)}
-    of_chains, others = [catalogue.tables["core_interactions"]], []
+    of_chains: list[ComputedTable] = []
+    others: list[ComputedTable] = []
     for table in catalogue.tables.values():
-        if cut >= set(table.header.reads) and not _LONG.isdisjoint(table.header.reads):
-            of_chains.append(table)
-        elif table.name != "core_interactions":
-            others.append(table)
+        is_long = cut >= set(table.header.reads) and not _LONG.isdisjoint(table.header.reads)
+        (of_chains if is_long or table.name == "core_interactions" else others).append(table)
     following = [t for t in others if t.header.entity == "customer_or_interaction"]
     late = {t.name for t in following}
     before: list[ComputedTable] = []
@@ -160,8 +166,9 @@ def _compute_interactions(con: Connection, catalogue: Catalogue, params: Mapping
     """`new_core_interactions` of the changed chains, `old_interactions` before, `all_interactions` after the change."""
     table = catalogue.tables["core_interactions"]
     scope.changed_chains(con, [name for name in landed_on_legs(catalogue) if name != "legs"])
-    for name in ("legs", "sentiments"):
+    for name in ("legs", "sentiments", "turns"):
         scope.newest_rows(con, name, "scope_chains")
+    slices.compute(con, [catalogue.tables["core_turn_scores"]], params)
     create(con, "new_core_interactions", table.sql, {**table.header.params, **params})
     create(con, "old_interactions", "select * from stored_core_interactions semi join scope_chains using (interaction_id)")
     con.execute(f"create or replace temp view old_customers as {scope.customers('stored_')}")

@@ -8,6 +8,8 @@ from cxreports.definitions.definition import Definition, MetricHeader, Scalar, T
 from cxreports.definitions.model import LANDED, PROVENANCE
 from cxreports.errors import DefinitionError, did_you_mean
 from cxreports.lake.engine import Connection, columns_of, create
+from cxreports.lake.scoring import scoring
+from cxreports.sentiment.lexicon import Lexicon
 
 SWITCHBOARDS = {"identifier": "VARCHAR"}
 
@@ -42,10 +44,13 @@ def run_example(
     catalogue: Catalogue,
     params: Mapping[str, Scalar],
 ) -> tuple[list[tuple[str | None, ...]], list[tuple[str | None, ...]]]:
-    """(what came out, what must come out), both as text in the columns that `expect` names, in the statement's order."""
+    """(what came out, what must come out), both as text in the columns that `expect` names, in the statement's order.
+
+    Moods are scored by the word lists."""
     load_example(con, definition, catalogue)
     given = {**params, **definition.header.params, **definition.header.example.params}
-    create(con, "example_result", definition.sql, given)
+    with scoring(con, Lexicon()):
+        create(con, "example_result", definition.sql, given)
     head, wanted = text_table(definition.header.example.expect)
     known = columns_of(con, "example_result")
     if unknown := [name for name in head if name not in known]:

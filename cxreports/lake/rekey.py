@@ -11,6 +11,7 @@ from cxreports.definitions.model import LANDED
 from cxreports.lake import build, landing
 from cxreports.lake.engine import Connection
 from cxreports.lake.published import ledger_of
+from cxreports.lake.scoring import scoring
 from cxreports.lake.store import Commit, Lake, Part
 from cxreports.lake.write import Basis
 
@@ -33,7 +34,8 @@ def rekey(con: Connection, lake: Lake, head: Commit, basis: Basis) -> Commit:
     basis = basis.with_landed(con)
     draft = replace(draft, built_with=basis.digest, rekeyed_from=lake.digest_of(head))
     build.load_switchboards(con, basis.switchboards)
-    computed = build.full_build(con, lake, basis.catalogue, basis.params)
+    with scoring(con, basis.scorer):
+        computed = build.full_build(con, lake, basis.catalogue, basis.params)
     commit = replace(draft, tables={**staged, **computed, **ledger_of(head)})
     lake.commit(commit)
     return commit

@@ -10,7 +10,9 @@ from cxreports.definitions.model import KEPT_FIELDS, LANDED
 from cxreports.errors import NoDataError
 from cxreports.lake import attempts, build, landed_params, landing
 from cxreports.lake.engine import Connection, allow_spill, connect, create, one, rows
+from cxreports.lake.scoring import scoring
 from cxreports.lake.store import Commit, Lake
+from cxreports.sentiment.scorer import Scorer
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,12 @@ class View:
 
 
 def open_view(
-    lake: Lake, catalogue: Catalogue, params: Mapping[str, Scalar], switchboards: Sequence[str], as_of: datetime
+    lake: Lake,
+    catalogue: Catalogue,
+    params: Mapping[str, Scalar],
+    switchboards: Sequence[str],
+    as_of: datetime,
+    scorer: Scorer | None = None,
 ) -> View:
     """Everything that was known at `as_of`, from stored tables where they fit, else computed anew in memory.
 
@@ -50,7 +57,8 @@ def open_view(
         for name in LANDED:
             build.newest_of(con, name)
     else:
-        build.compute_all(con, catalogue, params)
+        with scoring(con, scorer):
+            build.compute_all(con, catalogue, params)
     reaches = reach_of_sources(con, as_of)
     start = {"start": params.get("history_start", landing.BEFORE_ALL.isoformat())}
     first = one(con, "select min(started_at) from stg_legs where started_at >= $start::timestamptz", start)

@@ -11,8 +11,10 @@ from cxreports.errors import LakeError
 from cxreports.lake import build, landed_params, landing
 from cxreports.lake.engine import Connection, one, rows
 from cxreports.lake.published import ledger_of
+from cxreports.lake.scoring import scoring
 from cxreports.lake.store import Commit, Lake, Part
 from cxreports.lake.view import reach_of_sources
+from cxreports.sentiment.scorer import Scorer
 
 # Records; with more of them everything is computed anew, slice by slice: what they touch would not fit in memory at once.
 MOST_FRESH = 200_000
@@ -20,12 +22,13 @@ MOST_FRESH = 200_000
 
 @dataclass(frozen=True)
 class Basis:
-    """What tables are computed with: definitions, parameters (of the settings), numbers that never link."""
+    """What tables are computed with: definitions, parameters (of the settings; they name the scorer), numbers that never link."""
 
     catalogue: Catalogue
     params: Mapping[str, Scalar]
     switchboards: Sequence[str]
     key_check: str | None = None
+    scorer: Scorer | None = None
 
     @property
     def digest(self) -> str:
@@ -55,7 +58,8 @@ def commit_new(con: Connection, lake: Lake, head: Commit | None, basis: Basis, a
     draft = replace(draft, built_with=basis.digest, key_check=basis.key_check, rekeyed_from=head.rekeyed_from if head else None)
     _refuse_shared_ids(con)
     build.load_switchboards(con, basis.switchboards)
-    computed = _compute(con, lake, head if head and head.built_with == basis.digest else None, basis, bool(n_files))
+    with scoring(con, basis.scorer):
+        computed = _compute(con, lake, head if head and head.built_with == basis.digest else None, basis, bool(n_files))
     until = min(reach_of_sources(con, as_of).values(), default=None)
     tables = {**staged, **computed, **(ledger_of(head) if head else {})}
     commit = replace(draft, observed_until=until.isoformat() if until else None, tables=tables)

@@ -1,10 +1,10 @@
 -- title      = "Interactions"
 -- definition = "One unbroken exchange of a customer on one channel, transfers included: the legs of a chain rolled up to their root."
--- version    = 1
+-- version    = 2
 -- grain      = "one chain of legs"
 -- entity     = "interaction_id"
 -- day        = "occurred_on"
--- reads      = ["core_legs", "core_sentiments"]
+-- reads      = ["core_legs", "core_sentiments", "core_turn_scores"]
 -- params     = { negative_below = -0.2, positive_above = 0.2, consult_ms = 2000, history_start = "0001-01-01 00:00:00+00" }
 -- notes      = """
 -- A chain counts on the local date of its start. Supervisors' legs, post-chat surveys and consultations belong to the chain
@@ -16,7 +16,9 @@
 -- Where a source has one record per interaction, an answered record that says it was transferred is one transfer.
 -- A customer who overflows from queue to queue waits until a person answers: the waits of all these legs are one wait. After
 -- the answer, and for a call back, nobody holds the line. A negative time is a clock that is wrong, and counts as not known.
--- A source that says that the customer did not give up is believed; only without its word is it derived from the queue."""
+-- A source that says that the customer did not give up is believed; only without its word is it derived from the queue.
+-- The mood at the end is the source's own score; where it has none and the settings name a scorer, that of the customer's last words
+-- (core_turn_scores), with the scorer's name and version beside it."""
 --
 -- [columns]
 -- interaction_id   = ["VARCHAR", "id of the first leg of the chain"]
@@ -102,6 +104,12 @@
 --   a      | agent    | begin | 0.6     | lens
 --   e      | customer | end   | -0.2    | lens
 -- '''
+-- core_turn_scores = '''
+--   interaction_id | leg_id | turn_no | part  | score   | scorer
+--   u              | u      | 1       | begin | 0.5000  | lexicon 1 (en)
+--   u              | u      | 3       | end   | -0.5000 | lexicon 1 (en)
+--   u              | u      | 4       | end   | 0.0000  | lexicon 1 (en)
+-- '''
 -- [example]
 -- expect = '''
 --   interaction_id | occurred_on | n_legs | n_agents | n_transfers | is_answered | is_abandoned | wait_ms | handle_ms | queue | agent_id | end_sentiment | start_score | excluded_as
@@ -109,7 +117,7 @@
 --   d              | 2025-03-30  | 2      | 1        | 0           | true        | false        | 330000  | 300000    | cards | bob      | neutral       |             |
 --   f              | 2025-03-03  | 4      | 3        | 1           | true        | false        | 60000   | 1102001   | cards | bob      |               |
 --   t              | 2025-03-04  | 1      | 1        | 1           | true        | false        |         | 60000     | cards | ann      |               |
---   u              | 2025-03-04  | 1      | 0        | 0           | false       | false        | 9000    |           | cards |          |               |
+--   u              | 2025-03-04  | 1      | 0        | 0           | false       | false        | 9000    |           | cards |          | negative      | 0.5000      |
 --   v              | 2025-03-04  | 1      | 0        | 0           | false       | false        |         |           |       |          |               |             | outbound
 -- '''
 
@@ -181,26 +189,41 @@ waits as (
     group by interaction_id
 ),
 
-scored_ends as (  -- scores of the customer's mood at the end of a leg, the chain's last first
+own_scores as (  -- of interactions that their source does not score: beginnings and ends of legs, from their turns
+    select leg_id, part, (sum(score) / count(*))::decimal(9,4) as score, min(scorer) as scorer
+    from core_turn_scores
+    group by leg_id, part
+),
+
+leg_scores as (  -- scores of the customer's mood at the beginning and the end of a leg
+    select leg_id, part, score, coalesce(scorer, source) as scorer, source, sentiment_id
+    from core_sentiments
+    where speaker = 'customer' and part in ('begin', 'end') and score is not null
+    union all
+    select leg_id, part, score, scorer, '' as source, '' as sentiment_id
+    from own_scores
+),
+
+scored_ends as (  -- the chain's last first
     select
         l.interaction_id,
         s.score as end_score,
-        coalesce(s.scorer, s.source) as scorer,
+        s.scorer,
         row_number() over (partition by l.interaction_id order by l.leg_no desc, s.source, s.sentiment_id) as score_no
-    from core_sentiments as s
+    from leg_scores as s
     join ordered_legs as l on l.leg_id = s.leg_id
-    where s.speaker = 'customer' and s.part = 'end' and s.score is not null and l.is_path
+    where s.part = 'end' and l.is_path
 ),
 
-scored_starts as (  -- scores of the customer's mood at the beginning of a leg, the chain's first first
+scored_starts as (  -- the chain's first first
     select
         l.interaction_id,
         s.score as start_score,
-        coalesce(s.scorer, s.source) as scorer,
+        s.scorer,
         row_number() over (partition by l.interaction_id order by l.leg_no, s.source, s.sentiment_id) as score_no
-    from core_sentiments as s
+    from leg_scores as s
     join ordered_legs as l on l.leg_id = s.leg_id
-    where s.speaker = 'customer' and s.part = 'begin' and s.score is not null and l.is_path
+    where s.part = 'begin' and l.is_path
 ),
 
 chain_scores as (select interaction_id, end_score, scorer from scored_ends where score_no = 1),

@@ -26,6 +26,9 @@
 -- "core_interactions.account_key | core_interactions.email_key | core_interactions.phone_key | core_interactions.cookie_key" = "customers are not identified: who came back is not known"
 -- "core_interactions.end_score" = "the mood of customers is not known"
 --
+-- [derived]
+-- "sentiments.score | legs.end_score" = "the mood is scored here from the customer's words"
+--
 -- [example.params]
 -- observed_until = "2025-03-10 10:00:00+00"
 --

@@ -13,10 +13,14 @@
 -- reads      = ["core_interactions", "out_repeats"]
 -- by         = ["scorer"]
 -- notes      = """
--- The mood is the source's own score; the scorer and its version stand with each row, and a new version is a break. Calls that were too short to be analysed are not in it."""
+-- The mood is the source's own score; where a source has none and the settings name a scorer, that of the customer's last words. The
+-- scorer and its version stand with each row, and a new version is a break. Calls that were too short to be analysed are not in it."""
 --
 -- [needs]
 -- "core_interactions.end_score" = "no source scores the mood of customers"
+--
+-- [derived]
+-- "sentiments.score | legs.end_score" = "the mood is scored here from the customer's words"
 --
 -- [example.given]
 -- core_interactions = '''

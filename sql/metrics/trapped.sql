@@ -21,6 +21,9 @@
 -- "core_interactions.account_key | core_interactions.email_key | core_interactions.phone_key | core_interactions.cookie_key" = "no source says who the customer is"
 -- "core_interactions.end_score" = "no source scores the mood of customers"
 --
+-- [derived]
+-- "sentiments.score | legs.end_score" = "the mood is scored here from the customer's words"
+--
 -- [example.params]
 -- observed_until = "2025-03-10 10:00:00+00"
 --

@@ -27,6 +27,9 @@
 -- [for_full]
 -- "core_interactions.end_score" = "the mood of customers is not known: solved only where a goal or the customer's word shows it"
 --
+-- [derived]
+-- "sentiments.score | legs.end_score" = "the mood is scored here from the customer's words"
+--
 -- [example.params]
 -- observed_until = "2025-03-10 10:00:00+00"
 --
