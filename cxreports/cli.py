@@ -12,12 +12,12 @@ from typing import NoReturn
 
 import typer
 
-from cxreports.commands import bridge, daily, figures, journeys, received, restated, scorecard, start, upkeep
+from cxreports.commands import bridge, daily, figures, journeys, received, restated, scorecard, sentiment, start, upkeep
 from cxreports.errors import CxError
 from cxreports.printing import visible
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-for subject in (start, daily, figures, journeys, scorecard, bridge, restated, received, upkeep):
+for subject in (start, daily, figures, journeys, scorecard, sentiment, bridge, restated, received, upkeep):
     app.add_typer(subject.app)
 
 OS_REFUSES, UNEXPECTED = 18, 70

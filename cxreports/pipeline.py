@@ -33,6 +33,7 @@ from cxreports.lake.write import Basis, changed_parts, commit_new
 from cxreports.reports.context import Release, ReportContext
 from cxreports.reports.render import render_html, render_pdf
 from cxreports.reports.report import Report, build_weekly
+from cxreports.sentiment.checks import read_checks
 from cxreports.sentiment.choose import choose
 from cxreports.sentiment.scorer import Scorer
 from cxreports.settings import Settings, read_settings
@@ -147,7 +148,9 @@ def open_view(project: Project, as_of: datetime | None = None) -> view.View:
 
 def measurer(project: Project, as_of: datetime | None = None) -> Measurer:
     """Answers questions about the lake as known at `as_of`."""
-    return Measurer(open_view(project, as_of), project.catalogue, project.settings, project.basis.params)
+    checked = json.dumps(read_checks(project.folder / project.settings.sentiment.checked), sort_keys=True)
+    params = {**project.basis.params, "checked_scorers": checked}
+    return Measurer(open_view(project, as_of), project.catalogue, project.settings, params)
 
 
 def settings_faults(project: Project) -> list[str]:

@@ -68,6 +68,8 @@ class Groups:
 
     by_machine: dict[Group, int] = field(default_factory=dict)
     """For labelled metrics: how many of the counted units a machine judged."""
+    scorers: dict[Group, list[str]] = field(default_factory=dict)
+    """For metrics of moods: who scored the counted units."""
     sample: LabelledSample = NO_SAMPLE
     """For labelled metrics: how often people agreed with the machine."""
 
@@ -139,6 +141,16 @@ group by all
 """
 
 
+_SCORERS = """
+select {keys}list_sort(list(distinct of_scorer)) as names
+from (from {units}) as u
+join (select interaction_id as scored_id, scorer as of_scorer from core_interactions where scorer is not null) as s
+    on s.scored_id = u.unit_id
+where occurred_on >= $start and occurred_on < $end and excluded is null
+group by all
+"""
+
+
 def group_rows(view: View, units: str, q: Question) -> Groups:
     """Sum the rows of the period per group; NULL in a breakdown is the group 'not given'."""
     names = [f"g{i}" for i in range(len(q.by))]
@@ -166,7 +178,8 @@ def group_rows(view: View, units: str, q: Question) -> Groups:
         followed = {g: Followed(r["everyone"], r["reached"], sums[g]) for g, r in ask(_FOLLOWED)}
     by_machine = {g: int(r["n"]) for g, r in ask(_BY_MACHINE)} if header.labelled else {}
     sample = sample_of(view.con, units) if header.labelled else NO_SAMPLE
-    return Groups(sums, values, excluded, wholes, _details(ask, q, names), followed, by_machine, sample)
+    scorers = {g: list(r["names"]) for g, r in ask(_SCORERS)} if header.moods else {}
+    return Groups(sums, values, excluded, wholes, _details(ask, q, names), followed, by_machine, scorers, sample)
 
 
 def _details(ask: Callable[[str], list[tuple[Group, dict[str, Any]]]], q: Question, names: Sequence[str]) -> dict[Group, float]:

@@ -22,6 +22,7 @@ from cxreports.analysis.labelled import COLUMNS as LABELLED
 from cxreports.analysis.labelled import as_corrected
 from cxreports.analysis.measurability import CANNOT, Arrivals, Measurability
 from cxreports.analysis.measurement import NOT_ELAPSED, TOO_YOUNG, Measurement, State
+from cxreports.analysis.moods import Samples, as_scored, samples_of
 from cxreports.definitions.breakdowns import INTERACTION_OF
 from cxreports.definitions.catalogue import Catalogue, Metric
 from cxreports.definitions.definition import MetricHeader, Scalar
@@ -131,6 +132,11 @@ class Measurer:
         return self.arrivals.why_none(self.header_of(name))
 
     @cached_property
+    def checked_scorers(self) -> Samples:
+        """Scorers of moods whose errors people measured."""
+        return samples_of(str(self.params.get("checked_scorers", "")))
+
+    @cached_property
     def arrivals(self) -> Arrivals:
         """What arrived, by source."""
         return Arrivals(self.view, self.catalogue, self.settings)
@@ -186,6 +192,10 @@ class Measurer:
                 state, reason = "not_computable", _never(q, sums)
             elif header.labelled:
                 e, words = as_corrected(e, sums, g.by_machine.get(group, 0), g.sample)
+                reason = "; ".join(part for part in (reason, words) if part)
+            elif header.moods:
+                own, is_mended = str(self.params.get("scorer", "")), header.moods == "corrected"
+                e, words = as_scored(e, sums, g.scorers.get(group, []), own, self.checked_scorers if is_mended else {})
                 reason = "; ".join(part for part in (reason, words) if part)
         return Measurement(
             q.name, header.version, start, end, self.view.as_of, label, sums.n, num, den, e.value, e.low, e.high, state, reason,

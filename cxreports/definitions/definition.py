@@ -120,6 +120,8 @@ class MetricHeader(_Header):
     part: str | None = None  # kind = composition: the column whose values share the denominator
     window: str | None = None  # name of the parameter that holds days to wait; such figures ripen
     labelled: bool = False  # a machine may have judged its units: its body then says so, and what people say of them
+    # It rests on moods at the end of interactions: whether the scorer's own errors can be taken out of it, or are named only.
+    moods: Literal["corrected", "uncorrected"] | None = None
     awaits: str = ""  # the event that its units wait for, in words; its body then says when, and a nowcast can be made
     # Columns (definitions/needs.py) -> words. Empty everywhere: not computable. For full: partial without them. Derived: where
     # the source does not say it itself, what it is derived from.

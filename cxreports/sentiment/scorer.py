@@ -3,6 +3,8 @@
 from typing import Literal, Protocol
 
 Mood = Literal["negative", "neutral", "positive"]
+Found = Literal["negative", "neutral", "positive", "none"]  # what a scorer says of a text; none: it shows no mood
+Confusion = dict[Mood, dict[Found, int]]  # how often what people said (row) was scored as what (column)
 MOODS: tuple[Mood, ...] = ("negative", "neutral", "positive")
 NEGATIVE_BELOW, POSITIVE_ABOVE = -0.2, 0.2  # as sql/core/core_interactions.sql has it
 MOST_CHARACTERS = 10_000  # of a turn; what stands behind is not read
@@ -18,6 +20,16 @@ class Scorer(Protocol):
     def name(self) -> str: ...
 
     def score(self, text: str, language: str | None) -> float | None: ...
+
+
+def no_confusion() -> Confusion:
+    """A table of zeros."""
+    return {label: {"negative": 0, "neutral": 0, "positive": 0, "none": 0} for label in MOODS}
+
+
+def found_of(score: float | None) -> Found:
+    """The word for a score, or for none."""
+    return "none" if score is None else mood_of(score)
 
 
 def mood_of(score: float) -> Mood:

@@ -10,6 +10,7 @@
 -- min_n      = 30
 -- owner      = "AI operations"
 -- grain      = "interaction"
+-- moods      = "uncorrected"
 -- reads      = ["out_ai"]
 -- by         = ["cell"]
 -- part       = "cell"

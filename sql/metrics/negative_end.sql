@@ -10,6 +10,7 @@
 -- min_n      = 30
 -- owner      = "Customer operations"
 -- grain      = "interaction"
+-- moods      = "corrected"
 -- reads      = ["core_interactions", "out_repeats"]
 -- by         = ["scorer"]
 -- notes      = """

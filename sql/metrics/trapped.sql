@@ -10,6 +10,7 @@
 -- min_n      = 30
 -- owner      = "AI operations"
 -- grain      = "interaction"
+-- moods      = "uncorrected"
 -- reads      = ["out_ai", "out_repeats"]
 -- window     = "window_days"
 -- awaits     = "the customer comes back"

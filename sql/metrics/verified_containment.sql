@@ -10,6 +10,7 @@
 -- min_n      = 30
 -- owner      = "AI operations"
 -- grain      = "interaction"
+-- moods      = "uncorrected"
 -- reads      = ["out_ai", "out_repeats"]
 -- vendor     = ["fin_resolution", "fin_resolution_confirmed", "zendesk_automated_resolution", "lex_outcome", "salesforce_deflection"]
 -- window     = "window_days"
