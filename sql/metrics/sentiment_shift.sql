@@ -11,6 +11,7 @@
 -- min_n      = 30
 -- owner      = "Customer operations"
 -- grain      = "interaction"
+-- moods      = "uncorrected"
 -- reads      = ["core_interactions", "out_repeats"]
 -- by         = ["scorer"]
 -- notes      = """
@@ -19,6 +20,9 @@
 -- [needs]
 -- "core_interactions.end_score" = "no source scores the mood of customers"
 -- "core_interactions.start_score" = "no source scores the mood at the start"
+--
+-- [derived]
+-- "sentiments.score | legs.end_score" = "the mood is scored here from the customer's words"
 --
 -- [example.given]
 -- core_interactions = '''
