@@ -73,6 +73,8 @@ class RepeatSettings(_Part):
     window_days: int = Field(default=7, ge=1, le=30)
     forward_minutes: int = Field(default=15, ge=0, le=240)
     quiet_days: int = Field(default=7, ge=0, le=90)
+    thanks_intents: tuple[str, ...] = ()  # intents of messages that only say thanks: neither a repeat nor a matter of their own
+    failure_intents: tuple[str, ...] = ()  # intents that are failure demand in themselves: where is my order, not working again
 
 
 class StorageSettings(_Part):

@@ -18,8 +18,8 @@ USUAL: Mapping[str, str] = {
     "team": "the last person's team or site",
     "hour": "local hour of its start",
     "new_or_repeat": "repeat: the same customer had come for the same reason within the 7 days before; new: had not; forward:"
-    " passed on within minutes, a part of the interaction before; unknown: the customer is not identified, or the history"
-    " before is too short",
+    " passed on within minutes or only thanks, a part of the interaction before; unknown: the customer is not identified, or"
+    " the history before is too short",
 }
 
 # The interaction to which a unit belongs, by the metric's grain; a grain that is not here belongs to none.

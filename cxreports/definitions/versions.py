@@ -27,6 +27,7 @@ COMMAND = "python -m cxreports.definitions.versions"  # for the definitions that
 _LINE = re.compile(r"(\S+) (\d+) ([0-9a-f]{64})(?: (\S.*))?")
 # Settings that are definitions. Calendars, sources and switchboards are facts of the world: they change with it.
 SETTINGS = ("timezone", "history_starts", "shared_limit", "forward_minutes", "window_days", "quiet_days", "settle_days")
+INTENTS = ("thanks_intents", "failure_intents")  # as well, where the project names any
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def _place(name: str, version: int | None = None) -> str:
     if name.startswith(("variants/", "journeys/")):
         return f"cxreports.toml: {name.replace('/', '.', 1)}"
     if name == "settings":
-        return f"cxreports.toml: one of {', '.join(SETTINGS)}"
+        return f"cxreports.toml: one of {', '.join((*SETTINGS, *INTENTS))}"
     return f"sql/{name}{'' if version is None else f'@{version}'}.sql"
 
 
@@ -148,12 +149,13 @@ def settings_lines(settings: Settings) -> list[Line]:
         "timezone": s.project.timezone, "history_starts": str(s.project.history_starts), "settle_days": s.project.settle_days,
         "shared_limit": s.identity.shared_limit, **s.repeat.model_dump(),
     }  # fmt: skip
+    said = {k: values[k] for k in SETTINGS} | {k: values[k] for k in INTENTS if values[k]}
     variants = [Line(f"variants/{name}", v.version, _digest([v.metric, v.params])) for name, v in sorted(s.variants.items())]
     journeys = [
         Line(f"journeys/{name}", j.version, _digest(j.model_dump(exclude={"title", "owner", "version"})))
         for name, j in sorted(s.journeys.items())
     ]
-    return [Line("settings", s.project.figures_version, _digest({k: values[k] for k in SETTINGS})), *variants, *journeys]
+    return [Line("settings", s.project.figures_version, _digest(said)), *variants, *journeys]
 
 
 def project_lines(folder: Path, catalogue: Catalogue, settings: Settings) -> list[Line]:

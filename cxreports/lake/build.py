@@ -23,6 +23,11 @@ from cxreports.settings import Settings
 _LONG = frozenset({"core_turns", "core_events"})
 
 
+def _between_bars(words: Sequence[str]) -> str:
+    """|one|two|: so that `strpos` finds whole words in any engine; empty without any."""
+    return f"|{'|'.join(words)}|" if words else ""
+
+
 def build_params(settings: Settings) -> dict[str, Scalar]:
     """Parameters of the computed tables that a project sets."""
     return {
@@ -32,6 +37,8 @@ def build_params(settings: Settings) -> dict[str, Scalar]:
         "forward_minutes": settings.repeat.forward_minutes,
         "window_days": settings.repeat.window_days,
         "quiet_days": settings.repeat.quiet_days,
+        "thanks_intents": _between_bars(settings.repeat.thanks_intents),
+        "failure_intents": _between_bars(settings.repeat.failure_intents),
         "request_pattern": settings.handoffs.pattern,
         "request_names": settings.handoffs.names,
         "openings": opening_hours.openings_json(settings.schedules),

@@ -13,15 +13,18 @@
 -- reads      = ["core_interactions", "out_repeats"]
 -- by         = ["tier"]
 -- part       = "tier"
--- params     = { window_hours = 168 }
+-- params     = { window_hours = 168, failure_intents = "" }
 -- notes      = """
--- tier_1_repeat: the same customer had come for the same reason within the window before, so that time it was not settled. not_shown: the customer is known and had not come before. unknown: the customer is not known, or the history before is too short to tell. Tier 2 (reasons that are failures in themselves, such as chasing an answer) and tier 3 (a model) are not told from the exports, and no figure of them is made up. Forwards are part of the interaction before and are not counted."""
+-- tier_1_repeat: the same customer had come for the same reason within the window before, so that time it was not settled. not_shown: the customer is known and had not come before. unknown: the customer is not known, or the history before is too short to tell. tier_2_reason: its reason is one of those that the settings call failures in themselves (repeat.failure_intents: where is my order, does not work again); where they name none, there is no such tier. Tier 3, the judgement of a model, is not made up. Forwards are part of the interaction before and are not counted."""
 --
 -- [needs]
 -- "core_interactions.account_key | core_interactions.email_key | core_interactions.phone_key | core_interactions.cookie_key" = "no source says who the customer is"
 --
 -- [for_full]
 -- "core_interactions.intent" = "no intents: every return counts as for the same reason"
+--
+-- [example.params]
+-- failure_intents = "|order late|"
 --
 -- [example.given]
 -- core_interactions = '''
@@ -32,17 +35,21 @@
 --   d              | voice   | connect | 2025-03-10 10:00:01+00
 --   e              | voice   | connect | 2025-03-10 11:00:00+00
 --   f              | voice   | connect | 2025-03-10 11:00:00+00
+--   g              | voice   | connect | 2025-03-10 11:00:00+00
+--   h              | voice   | connect | 2025-03-10 11:00:00+00
 --   z              | voice   | connect | 2025-02-17 10:00:00+00
 -- '''
 -- out_repeats = '''
---   interaction_id | occurred_on | started_at             | customer_id | customer_or_interaction | is_forward | previous_same_at
---   a              | 2025-03-03  | 2025-03-03 10:00:00+00 | k1          | k1                      | false      |
---   b              | 2025-03-10  | 2025-03-10 10:00:00+00 | k1          | k1                      | false      | 2025-03-03 10:00:00+00
---   c              | 2025-03-03  | 2025-03-03 10:00:00+00 | k2          | k2                      | false      |
---   d              | 2025-03-10  | 2025-03-10 10:00:01+00 | k2          | k2                      | false      | 2025-03-03 10:00:00+00
---   e              | 2025-03-10  | 2025-03-10 11:00:00+00 |             | e                       | false      |
---   f              | 2025-03-10  | 2025-03-10 11:00:00+00 | k2          | k2                      | true       |
---   z              | 2025-02-17  | 2025-02-17 10:00:00+00 | k4          | k4                      | false      |
+--   interaction_id | occurred_on | started_at             | customer_id | customer_or_interaction | is_forward | previous_same_at | reason
+--   a              | 2025-03-03  | 2025-03-03 10:00:00+00 | k1          | k1                      | false      |                        | billing
+--   b              | 2025-03-10  | 2025-03-10 10:00:00+00 | k1          | k1                      | false      | 2025-03-03 10:00:00+00 | billing
+--   c              | 2025-03-03  | 2025-03-03 10:00:00+00 | k2          | k2                      | false      |                        | billing
+--   d              | 2025-03-10  | 2025-03-10 10:00:01+00 | k2          | k2                      | false      | 2025-03-03 10:00:00+00 | billing
+--   e              | 2025-03-10  | 2025-03-10 11:00:00+00 |             | e                       | false      |                        | billing
+--   f              | 2025-03-10  | 2025-03-10 11:00:00+00 | k2          | k2                      | true       |                        | billing
+--   g              | 2025-03-10  | 2025-03-10 11:00:00+00 |             | g                       | false      |                        | order late
+--   h              | 2025-03-10  | 2025-03-10 11:00:00+00 | k5          | k5                      | false      | 2025-03-10 10:00:00+00 | order late
+--   z              | 2025-02-17  | 2025-02-17 10:00:00+00 | k4          | k4                      | false      |                        | billing
 -- '''
 -- [example]
 -- expect = '''
@@ -52,6 +59,8 @@
 --   c       | not_shown     | 1   | 1   |
 --   d       | not_shown     | 1   | 1   |
 --   e       | unknown       | 1   | 1   |
+--   g       | tier_2_reason | 1   | 1   |
+--   h       | tier_1_repeat | 1   | 1   |
 --   z       | unknown       | 1   | 1   |
 -- '''
 
@@ -69,8 +78,9 @@ select
     r.occurred_on,
     r.customer_or_interaction as cluster_id,
     case
+        when r.customer_id is not null and r.previous_same_at >= r.started_at - to_hours($window_hours) then 'tier_1_repeat'
+        when strpos($failure_intents, '|' || r.reason || '|') > 0 then 'tier_2_reason'
         when r.customer_id is null then 'unknown'
-        when r.previous_same_at >= r.started_at - to_hours($window_hours) then 'tier_1_repeat'
         when y.interaction_id is not null then 'unknown'
         else 'not_shown'
     end as tier,

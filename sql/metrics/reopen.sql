@@ -1,7 +1,7 @@
 -- title      = "Reopened cases"
 -- subject    = "Cases"
 -- question   = "Did solved cases come back?"
--- definition = "Share of solved cases that the customer brought back within the window: by opening them again, or by a follow-up of the closed case."
+-- definition = "Share of solved cases that the customer brought back with a need within the window: by opening them again, or by a follow-up of the closed case."
 -- formula    = "cases reopened or followed up within {window_days} days after they were first solved ÷ cases solved at least once, window elapsed"
 -- version    = 1
 -- kind       = "proportion"
@@ -16,7 +16,7 @@
 -- awaits     = "the customer brings the case back"
 -- params     = { window_days = 7, count_follow_ups = true }
 -- notes      = """
--- A case belongs to the local date on which it was opened. An automation or one of our people who opens a case again does not count; help desks count those, too (out_cases: n_left_solved). A closed case cannot be opened again in Zendesk; its follow-up is a new case, which count_follow_ups = false leaves out."""
+-- A case belongs to the local date on which it was opened. Who only says thanks has no need: a case that is solved again without a reply of ours was not brought back; where the source exports no comments this cannot be told, and each return counts. An automation or one of our people who opens a case again does not count; help desks count those, too (out_cases: n_left_solved). A closed case cannot be opened again in Zendesk; its follow-up is a new case, which count_follow_ups = false leaves out."""
 --
 -- [needs]
 -- "cases.opened_at" = "no source of cases"
@@ -36,7 +36,7 @@
 --   e              | no_customer_message
 -- '''
 -- out_cases = '''
---   case_id | interaction_id | occurred_on | status | opened_at              | first_solved_at        | first_reopened_at      | follow_up_of_id
+--   case_id | interaction_id | occurred_on | status | opened_at              | first_solved_at        | first_needed_at        | follow_up_of_id
 --   a       | a              | 2025-03-03  | solved | 2025-03-03 09:00:00+00 | 2025-03-03 10:00:00+00 | 2025-03-10 10:00:00+00 |
 --   b       | b              | 2025-03-03  | solved | 2025-03-03 09:00:00+00 | 2025-03-03 10:00:00+00 | 2025-03-10 10:00:01+00 |
 --   c       | c              | 2025-03-03  | solved | 2025-03-03 09:00:00+00 | 2025-03-03 10:00:01+00 |                        |
@@ -70,7 +70,7 @@ select
     c.priority,
     coalesce(i.agent_id, c.assignee_id) as agent_id,
     case
-        when c.first_reopened_at <= c.first_solved_at + to_days($window_days) then 1
+        when c.first_needed_at <= c.first_solved_at + to_days($window_days) then 1
         when $count_follow_ups and f.followed_at <= c.first_solved_at + to_days($window_days) then 1
         else 0
     end as num,
@@ -78,8 +78,8 @@ select
     c.first_solved_at as followed_from_at,
     c.first_solved_at + to_days($window_days) as matures_at,
     case
-        when $count_follow_ups then least(coalesce(c.first_reopened_at, f.followed_at), coalesce(f.followed_at, c.first_reopened_at))
-        else c.first_reopened_at
+        when $count_follow_ups then least(coalesce(c.first_needed_at, f.followed_at), coalesce(f.followed_at, c.first_needed_at))
+        else c.first_needed_at
     end as event_at,
     1 as num_if_event,
     0 as num_if_none,

@@ -32,6 +32,7 @@
 -- resolution_ms       = ["BIGINT", "from opened to last solved, milliseconds; empty while it is not"]
 -- n_reopens           = ["BIGINT", "times that the customer brought it back after it was solved"]
 -- first_reopened_at   = ["TIMESTAMP WITH TIME ZONE", "when the customer first brought it back; empty: never, or the source gives no changes"]
+-- first_needed_at     = ["TIMESTAMP WITH TIME ZONE", "when the customer first brought it back with a need: one of us replied before it was solved again, or it is still open; a thanks is none"]
 -- n_left_solved       = ["BIGINT", "times that it left solved for whatever reason; empty: the source gives no changes"]
 -- n_replies           = ["BIGINT", "replies that the customer could see", "t.status in ('solved', 'closed')"]
 -- n_customer_comments = ["BIGINT", "what the customer wrote; empty: the source gives no comments"]
@@ -122,14 +123,17 @@ statuses as (  -- one row per status that a case had, with the one before
         actor,
         epoch_ms(lead(event_at) over by_time) - epoch_ms(event_at) as lasted_ms,
         lag(new_value) over by_time as status_before,
-        lag(event_at) over by_time as since_at
+        lag(event_at) over by_time as since_at,
+        min(case when new_value in ('solved', 'closed') then event_at end) over (
+            partition by case_id order by event_at, position, event_id rows between 1 following and unbounded following
+        ) as solved_again_at
     from changes
     where field = 'status'
     window by_time as (partition by case_id order by event_at, position, event_id)
 ),
 
-reopenings as (  -- changes out of solved that the customer made, or wrote before
-    select s.case_id, count(distinct s.event_id) as n_reopens, min(s.event_at) as first_reopened_at
+returns as (  -- changes out of solved that the customer made, or wrote before
+    select distinct s.case_id, s.event_id, s.event_at, s.solved_again_at
     from statuses as s
     left join changes as e
         on e.case_id = s.case_id
@@ -141,7 +145,28 @@ reopenings as (  -- changes out of solved that the customer made, or wrote befor
         s.status_before = 'solved'
         and s.status not in ('solved', 'closed', 'deleted')
         and (s.actor = 'customer' or e.event_id is not null)
-    group by s.case_id
+),
+
+answered_returns as (  -- with a need: we replied before it was solved again; without comments that cannot be told
+    select r.case_id, min(r.event_at) as first_needed_at
+    from returns as r
+    left join comments as m on m.case_id = r.case_id
+    left join changes as e
+        on e.case_id = r.case_id
+        and e.field = 'comment'
+        and e.new_value = 'public'
+        and e.actor in ('human', 'ai')
+        and e.event_at >= r.event_at
+        and e.event_at <= r.solved_again_at
+    where r.solved_again_at is null or m.case_id is null or e.event_id is not null
+    group by r.case_id
+),
+
+reopenings as (
+    select r.case_id, count(*) as n_reopens, min(r.event_at) as first_reopened_at, min(a.first_needed_at) as first_needed_at
+    from returns as r
+    left join answered_returns as a on a.case_id = r.case_id
+    group by r.case_id
 ),
 
 histories as (  -- per case, what its statuses add up to
@@ -172,6 +197,7 @@ timed as (  -- cases with the instants that the rest is computed from
         h.solved_by as seen_solved_by,
         r.n_reopens as seen_reopens,
         r.first_reopened_at,
+        r.first_needed_at,
         m.n_replies as seen_replies,
         m.n_customer_comments,
         coalesce(m.first_reply_at, c.first_reply_at) as replied_at,
@@ -201,6 +227,7 @@ select
     epoch_ms(last_solved_at) - epoch_ms(opened_at) as resolution_ms,
     case when has_history then coalesce(seen_reopens, 0) else n_reopens::bigint end as n_reopens,
     first_reopened_at,
+    first_needed_at,
     n_left_solved,
     coalesce(seen_replies, n_replies::bigint) as n_replies,
     n_customer_comments,

@@ -5,11 +5,12 @@
 -- entity     = "customer_or_interaction"
 -- day        = "occurred_on"
 -- reads      = ["core_interactions", "core_identities"]
--- params     = { forward_minutes = 15, horizon_days = 30 }
+-- params     = { forward_minutes = 15, horizon_days = 30, thanks_intents = "" }
 -- notes      = """
 -- The customer is the account where one is known, else what the e-mail address, the number or the cookie stands for, in this
 -- order. An interaction that begins within the forward limit after a person handled the same customer on the same channel is
--- the same matter passed on: it is a forward, neither a repeat nor a new start. An interaction without an intent has the
+-- the same matter passed on: it is a forward, neither a repeat nor a new start. So is a message that only says thanks, where the
+-- settings name the intents of such messages (repeat.thanks_intents). An interaction without an intent has the
 -- intent 'unknown', so two of them count as the same reason. Windows run from start to start. What comes later than the horizon
 -- is left out, so that a customer who returns after a year does not change what is stored about the year before."""
 --
@@ -21,7 +22,7 @@
 -- customer_basis   = ["VARCHAR", "account, email, phone, cookie; which identifier named the customer"]
 -- customer_or_interaction = ["VARCHAR", "the customer, or the interaction where there is none"]
 -- reason           = ["VARCHAR", "intent, or unknown"]
--- is_forward       = ["BOOLEAN", "the same matter passed on by a person"]
+-- is_forward       = ["BOOLEAN", "the same matter passed on by a person, or only thanks: no matter of its own"]
 -- next_same_id     = ["VARCHAR", "the customer's next interaction for the same reason within 30 days"]
 -- next_same_at     = ["TIMESTAMP WITH TIME ZONE", "its start"]
 -- next_any_id      = ["VARCHAR", "the customer's next interaction for any reason within 30 days"]
@@ -96,7 +97,7 @@ marked as (  -- a person handled the same customer on the same channel a moment 
             and started_ms < lag(ended_ms) over by_customer + $forward_minutes::bigint * 60000
             and $forward_minutes > 0,
             false
-        ) as is_forward
+        ) or strpos($thanks_intents, '|' || reason || '|') > 0 as is_forward
     from keyed
     window by_customer as (partition by customer_or_interaction order by started_at, interaction_id)
 ),
