@@ -163,6 +163,15 @@ def test_a_setting_that_decides_figures_needs_a_new_version(project: Path) -> No
     assert check(project, "--accept")[0] == 0
 
 
+@pytest.mark.parametrize("meaning", [
+    '[handoffs]\nrequest_intents = ["Desk"]\n', '[evaluations.tone]\nmeasures = "tone"\nquestion = "q1"\n',
+])  # fmt: skip
+def test_what_words_and_questions_mean_is_a_definition_too(project: Path, meaning: str) -> None:
+    edit(project / "cxreports.toml", "[variants", f"{meaning}[variants")
+    code, words = check(project)
+    assert code == 1 and "Raise 'project.figures_version' to 2" in words
+
+
 def test_a_project_without_a_lock_file_is_not_held_to_one(project: Path) -> None:
     (project / "versions.lock").unlink()
     edit(project / "sql/metrics/happy.sql", "1 as den", "2 as den")

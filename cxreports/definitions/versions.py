@@ -19,6 +19,7 @@ from cxreports.definitions.catalogue import Catalogue, read_catalogue
 from cxreports.definitions.definition import Definition, MetricHeader, TableHeader
 from cxreports.definitions.resources import resource_dir
 from cxreports.errors import DefinitionError
+from cxreports.evaluation_settings import items_json
 from cxreports.settings import Settings
 
 FILE = "versions.lock"
@@ -28,6 +29,7 @@ _LINE = re.compile(r"(\S+) (\d+) ([0-9a-f]{64})(?: (\S.*))?")
 # Settings that are definitions. Calendars, sources and switchboards are facts of the world: they change with it.
 SETTINGS = ("timezone", "history_starts", "shared_limit", "forward_minutes", "window_days", "quiet_days", "settle_days")
 INTENTS = ("thanks_intents", "failure_intents")  # as well, where the project names any
+MAPPINGS = ("handoffs", "evaluations")  # what a project's own words and questions mean, where it has any
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def _place(name: str, version: int | None = None) -> str:
     if name.startswith(("variants/", "journeys/")):
         return f"cxreports.toml: {name.replace('/', '.', 1)}"
     if name == "settings":
-        return f"cxreports.toml: one of {', '.join((*SETTINGS, *INTENTS))}"
+        return f"cxreports.toml: one of {', '.join((*SETTINGS, *INTENTS, *MAPPINGS))}"
     return f"sql/{name}{'' if version is None else f'@{version}'}.sql"
 
 
@@ -151,6 +153,9 @@ def settings_lines(settings: Settings) -> list[Line]:
     }  # fmt: skip
     said = {k: values[k] for k in SETTINGS} | {k: values[k] for k in INTENTS if values[k]}
     variants = [Line(f"variants/{name}", v.version, _digest([v.metric, v.params])) for name, v in sorted(s.variants.items())]
+    words = {k: v for k, v in s.handoffs.model_dump().items() if v}
+    mapped = {"handoffs": words, "evaluations": items_json(s.evaluations) if s.evaluations else ""}
+    said |= {k: str(mapped[k]) for k in MAPPINGS if mapped[k]}
     journeys = [
         Line(f"journeys/{name}", j.version, _digest(j.model_dump(exclude={"title", "owner", "version"})))
         for name, j in sorted(s.journeys.items())
