@@ -75,11 +75,12 @@ def known_sums(keys: Sequence[Cell], counts: Sequence[int]) -> np.ndarray:
 def determined(sums: np.ndarray, hidden: Sequence[int]) -> set[int]:
     """Those of the hidden cells whose counts follow from the sums and from all that is shown."""
     of_hidden = sums[:, hidden]
-    if not of_hidden.any():
+    of_hidden = of_hidden[of_hidden.any(axis=1)]
+    if not len(of_hidden):
         return set()
-    _, sizes, turned = np.linalg.svd(of_hidden)
-    free = turned[int((sizes > _NOTHING).sum()) :]  # every change of the hidden counts that keeps all sums
-    return {i for at, i in enumerate(hidden) if not len(free) or np.abs(free[:, at]).max() < _NOTHING}
+    _, sizes, turned = np.linalg.svd(of_hidden, full_matrices=False)
+    told = (turned[sizes > _NOTHING] ** 2).sum(axis=0)  # 1 where the equations leave a count no room, less elsewhere
+    return {i for i, share in zip(hidden, told, strict=True) if share > 1 - _NOTHING}
 
 
 def _cheapest_change(sums: np.ndarray, cell: int, counts: Sequence[int], hidden: set[int]) -> set[int]:

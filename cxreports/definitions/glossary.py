@@ -73,7 +73,8 @@ TERMS = (
     ),
     (
         "insufficient",
-        "Too few units to judge by: fewer than the smallest number that the figure asks for. Below 10 it is not shown.",
+        "Too few units to judge by: fewer than the smallest number that the figure asks for. Below 10 it is not shown."
+        " Where groups stand side by side, another one may be hidden with it, so that nobody can work it out.",
     ),
     ("not computable", "No source says what the figure needs. It is never shown as zero."),
 )
