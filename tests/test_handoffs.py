@@ -239,3 +239,29 @@ def test_without_words_moods_and_events_a_handoff_is_not_judged(tmp_path: Path, 
     deliver(lake, 20, [row for n in range(40) for row in (bot(f"c{n}", 0), person(f"c{n}p", f"c{n}", 0, 5))])
     (found,) = measurer(lake).measure(name, [], *week(0))
     assert (found.state, found.value, found.reason) == ("not_computable", None, reason)
+
+
+@pytest.mark.parametrize(("n_asked", "is_asked_again"), [(100, False), (101, None)])
+def test_of_more_than_a_hundred_different_questions_nobody_knows(
+    tmp_path: Path, n_asked: int, is_asked_again: bool | None
+) -> None:
+    lake = Lake(tmp_path)
+    word = ["".join("abcdefghij"[int(d)] for d in f"{n:04}") for n in range(n_asked)]
+    said = [("bot", "c", "What is it now?"), ("customer", "c", "this"), *(("agent", "cp", f"{w} {w}a {w}b?") for w in word)]
+    turns = [
+        {"turn_id": f"t{n}", "leg_id": i, "turn_seq": n, "speaker": speaker, "content": content,
+         "occurred_at": at(0) + timedelta(minutes=10 if speaker == "agent" else 1)}
+        for n, (speaker, i, content) in enumerate(said)
+    ]  # fmt: skip
+    deliver(lake, 20, [bot("c", 0), person("cp", "c", 0, 5)], turns=turns)
+    (found,) = everything(lake, "out_handoffs")
+    assert found["is_asked_again"] is is_asked_again
+
+
+def test_a_slot_that_is_filled_again_was_asked_again(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    events = [{"event_id": f"{i}{name}", "leg_id": i, "event_at": at(0) + timedelta(minutes=m), "kind": "slot", "name": name}
+              for i, m, name in (("c", 1, "card"), ("cp", 10, "card"), ("d", 1, "card"), ("dp", 10, "date"))]  # fmt: skip
+    legs = [bot("c", 0), person("cp", "c", 0, 5), bot("d", 0), person("dp", "d", 0, 5)]
+    deliver(lake, 20, legs, events=events)
+    assert {r["interaction_id"]: r["is_asked_again"] for r in everything(lake, "out_handoffs")} == {"c": True, "d": False}
