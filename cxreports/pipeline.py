@@ -16,6 +16,7 @@ from cxreports.analysis.flow import flows
 from cxreports.analysis.measure import Measurer
 from cxreports.analysis.publication import Recorder
 from cxreports.analysis.reconcile import Reconciliation, reconcile
+from cxreports.analysis.renewed import Renewed, renewed
 from cxreports.analysis.restatement import since_last_issue
 from cxreports.definitions.catalogue import Catalogue, read_catalogue
 from cxreports.errors import MissingToolError, NoDataError, QuestionError, SettingsError, did_you_mean
@@ -217,12 +218,13 @@ def report(project: Project, name: str, period: str, as_of: datetime | None = No
     recorder = Recorder(m)
     entries = visible_to(published(project.lake), name, period, m.view.as_of)
     changed = partial(since_last_issue, recorder, entries, partial(measurer, project), ROWS_TOLD)
-    built = REPORTS[name](replace(_context(project, recorder), changed=changed), week_of(period))
+    fresh = renewed(entries, project.catalogue, project.settings.variants, m.view.as_of)
+    context = replace(_context(project, recorder, fresh), changed=changed)
+    built = REPORTS[name](context, week_of(period))
     text, html = json.dumps(built, indent=1, sort_keys=True, ensure_ascii=False) + "\n", render_html(built)
     pdf, fault = _pages(built)
-    publish(
-        project.lake, recorder.figures(name, period)
-    )  # before anybody can read them: killed here, the same command completes it
+    # Before anybody can read them; killed after it, the same command completes it.
+    publish(project.lake, recorder.figures(name, period))
     local = m.view.as_of.astimezone(project.settings.project.zone)
     folder = project.folder / "reports" / name / period / f"as-of-{local:%Y-%m-%d}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -234,6 +236,13 @@ def report(project: Project, name: str, period: str, as_of: datetime | None = No
     return ReportFiles(built, files["json"], files["html"], files["pdf"] if pdf else None, fault)
 
 
+def earlier_name(project: Project, metric: str, as_of: datetime) -> str:
+    """Under which name the metric is measured by the version before, while both are told; else empty."""
+    known = [e for e in published(project.lake) if e.as_of <= as_of and e.metric == metric]
+    found = renewed(known, project.catalogue, project.settings.variants, as_of).get(metric)
+    return found.earlier if found else ""
+
+
 def _pages(built: Report) -> tuple[bytes, str]:
     """The PDF, or why this machine cannot make one."""
     try:
@@ -242,8 +251,8 @@ def _pages(built: Report) -> tuple[bytes, str]:
         return b"", str(error)
 
 
-def _context(project: Project, recorder: Recorder) -> ReportContext:
-    m = recorder.measurer
+def _context(project: Project, recorder: Recorder, fresh: Mapping[str, Renewed]) -> ReportContext:
+    m, names = recorder.measurer, [r.earlier for r in fresh.values() if r.earlier]
     accounts = view.accounts(m.view)
     zone, variants = project.settings.project.zone, project.settings.variants
     return ReportContext(
@@ -253,7 +262,8 @@ def _context(project: Project, recorder: Recorder) -> ReportContext:
         data_through={a.source: a.data_through for a in accounts if a.data_through},
         measure=recorder.measure,
         probe=m.measure,
-        metrics={name: m.header_of(name) for name in project.catalogue.names(variants)},
+        metrics={name: m.header_of(name) for name in [*project.catalogue.names(variants), *names]},
+        renewed=fresh,
         targets=project.settings.targets,
         releases=[
             Release(

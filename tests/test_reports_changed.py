@@ -39,7 +39,7 @@ RIPE = Part("maturity", 30, 30, 4, 30, Fraction(1, 10))
 
 def section(larkfield: pipeline.Project, *found: Restatement, last: datetime | None = LAST) -> dict[str, Any]:
     context: Callable[..., ReportContext] = pipeline._context
-    ctx = context(larkfield, pipeline.Recorder(pipeline.measurer(larkfield)))
+    ctx = context(larkfield, pipeline.Recorder(pipeline.measurer(larkfield)), {})
     return changed(replace(ctx, changed=lambda: Changed(last, list(found))))["changed"]
 
 

@@ -134,6 +134,9 @@ def measured(now: Measurer, entries: Sequence[PublishedFigure]) -> dict[FigureKe
         except QuestionError:
             answers = [_nothing(group[0], now.view.as_of, "not_computable", GONE)]
         out |= _matched(group, answers, now.view.as_of)
+        for e in group:
+            if e.breakdown == "{}" and out[e.key].reason == NO_UNITS:  # of all, and not of a group: a count of none is 0
+                out[e.key] = now.measure(name, [], e.period_start, e.period_end)[0]
     return out
 
 

@@ -32,7 +32,7 @@ def measure(
     as_of: AsOf = "", form: Format = "table",
     expected: Annotated[bool, typer.Option("--nowcast", help="Beside it, what it will be when its window is over.")] = False,
 ) -> None:  # fmt: skip
-    """A metric over a period, by some groups, with interval and state."""
+    """A metric over a period, by some groups, with interval and state; for four weeks after a new version, both of them."""
     from cxreports import pipeline, printing
     from cxreports.analysis.following import nowcasts
     from cxreports.analysis.suppression import hide_small
@@ -46,6 +46,8 @@ def measure(
     if expected:
         print_beside(found, nowcasts(m, metric, names_of(by), first, last), header.unit, format_of(form))
     else:
+        if format_of(form) == "table" and (old := pipeline.earlier_name(opened, metric, m.view.as_of)):
+            found += hide_small(m.measure(old, names_of(by), first, last), m.header_of(old))
         printing.print_measurements(found, header.unit, format_of(form))
 
 

@@ -81,10 +81,10 @@ def line(at: Sequence[tuple[float, float]]) -> str:
 
 def _sparkline(c: Chart) -> Chart:
     w, h, pad = 112.0, 26.0, 4.0
-    points, target = c["points"], c["target"]
-    low, high = _reach(points, target)
+    points, target, earlier = c["points"], c["target"], c.get("earlier", [])
+    low, high = _reach([*earlier, *points], target)
 
-    def x(i: int) -> float:
+    def x(i: float) -> float:
         return pad + i * (w - 2 * pad) / max(1, len(points) - 1)
 
     def y(v: float) -> float:
@@ -102,6 +102,8 @@ def _sparkline(c: Chart) -> Chart:
         "open": [_dot(p, x(i), y) for i, p in enumerate(points) if p["value"] is not None and p["state"] != "final"],
         "hatch": hatch(x(waiting[0]) - 4.5, 1, w - 0.5, h - 1, 3.5) if waiting else "",
         "target_y": round(y(target), 1) if target is not None and finals else None,
+        "earlier": [line([(x(i), y(earlier[i]["value"])) for i in run]) for run in runs(earlier) if len(run) > 1],
+        "break_x": round(x(c["break_at"]), 1) if "break_at" in c else None,
         "tones": TONES,
     }
 

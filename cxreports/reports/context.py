@@ -7,6 +7,7 @@ from datetime import date, datetime
 from cxreports.analysis.flow import Flows
 from cxreports.analysis.measurement import Measurement
 from cxreports.analysis.reconcile import Reconciliation
+from cxreports.analysis.renewed import Renewed
 from cxreports.analysis.restatement import Changed
 from cxreports.definitions.definition import MetricHeader as MetricInfo
 from cxreports.lake.view import Account
@@ -38,7 +39,7 @@ class ReportContext:
     source, what (new, type, gone) and at (an instant);
     `reconcile` tells what is missing of some local days; None where no source says what to expect. `flow` tells what became of
     the offers of some local days. What `measure` answers counts as published; `probe` answers what is only looked at;
-    `changed` tells which figures that were published before are others now.
+    `changed` tells which figures that were published before are others now; `renewed` holds metrics with a new version.
     """
 
     project: str
@@ -58,6 +59,7 @@ class ReportContext:
     flow: Callable[[date, date], Flows] | None = None
     probe: Measure | None = None
     changed: Callable[[], Changed] | None = None
+    renewed: Mapping[str, Renewed] = field(default_factory=dict)
 
     def info(self, metric: str) -> MetricInfo | None:
         """The header of that metric or variant."""

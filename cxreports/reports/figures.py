@@ -9,7 +9,8 @@ from cxreports.analysis.estimate import HIDDEN_BELOW
 from cxreports.analysis.measurement import Measurement
 from cxreports.reports import words
 from cxreports.reports.changes import Key, proportion
-from cxreports.reports.context import Release, ReportContext, Target
+from cxreports.reports.context import ReportContext
+from cxreports.reports.marks import marks, step
 from cxreports.reports.readings import (
     BASELINE,
     CONTAINED,
@@ -24,8 +25,9 @@ from cxreports.reports.readings import (
     cell_counts,
     is_waiting,
     key_of,
+    local,
+    read_earlier,
 )
-from cxreports.reports.since import concerns
 from cxreports.reports.story import segment_words
 
 Chart = dict[str, Any]
@@ -49,14 +51,24 @@ def point(m: Measurement | None, unit: words.Unit, label: str) -> Point:
     return {"label": label, "value": _near(m.value), "low": _near(m.low), "high": _near(m.high), "state": state, "text": text}
 
 
-def sparkline(r: Reading, target: Target | None, week_start: date) -> Chart:
-    """Twelve weeks of a measure in a table's cell."""
+def sparkline(ctx: ReportContext, r: Reading, week_start: date) -> Chart:
+    """Twelve weeks of a measure in a table's cell; with a break mark and the version before while both are told."""
+    target = ctx.targets.get(r.metric)
     unit: words.Unit = r.info.unit if r.info else "count"
     points = [point(m, unit, words.week_label(week_start - WEEK * (WEEKS - 1 - i))) for i, m in enumerate(r.weeks)]
     return {
         "kind": "sparkline", "id": f"spark-{r.metric}", "alt": _sparkline_alt(points), "points": points,
-        "target": target.limit if target else None,
+        "target": target.limit if target else None, **_earlier(ctx, r, unit, week_start),
     }  # fmt: skip
+
+
+def _earlier(ctx: ReportContext, r: Reading, unit: words.Unit, week_start: date) -> Chart:
+    """Where the version changed, and the same weeks by the version before."""
+    fresh, start = ctx.renewed.get(r.metric), week_start - WEEK * (WEEKS - 1)
+    if fresh is None:
+        return {}
+    found = [point(m, unit, words.week_label(start + WEEK * i)) for i, m in enumerate(read_earlier(ctx, r))]
+    return {"break_at": step(local(ctx, fresh.since).date(), start, week_start + WEEK, 7), "earlier": found}
 
 
 def _sparkline_alt(points: Sequence[Point]) -> str:
@@ -180,9 +192,11 @@ def trapped_trend(ctx: ReportContext, dims: Sequence[str], week_start: date, wor
         own = by_week([m for m in found if key_of(m, dims) == worst], week_start)
         rest = [_without(w, o) for w, o in zip(whole, own, strict=True)]
         series = [_series(segment_words(dims, worst), "orange", own, labels), _series("all others", "blue", rest, labels)]
-    marks = _marks(ctx, dict(zip(dims, worst or (), strict=False)), start, end, days_per_step=7)
-    chart = _trend("trapped-trend", series, [{"text": t, "tick": True} for t in labels], marks)
-    return chart | {"heading": _trapped_heading(series)}
+    if worst is None and (before := _before(ctx, TRAPPED, "week", start, end)):
+        series.append(_series(before[0], "grey", by_week(before[1], week_start), labels))
+    marked = marks(ctx, TRAPPED, dict(zip(dims, worst or (), strict=False)), start, end, days_per_step=7)
+    chart = _trend("trapped-trend", series, [{"text": t, "tick": True} for t in labels], marked)
+    return chart | {"heading": _trapped_heading([s for s in series if s["tone"] != "grey"])}
 
 
 def _trapped_heading(series: Sequence[Chart]) -> str:
@@ -225,29 +239,18 @@ def containment_trend(ctx: ReportContext, week_start: date, n_weeks: int = 8) ->
     days = [start + timedelta(days=i) for i in range((end - start).days)]
     labels = [{"text": words.day(d), "tick": d.weekday() == 0} for d in days]
     series = [_series("contained", "blue", [at.get(d) for d in days], [words.day(d) for d in days])]
-    return _trend("containment-trend", series, labels, _marks(ctx, {}, start, end, days_per_step=1))
+    if before := _before(ctx, GROSS, "day", start, end):
+        old = {m.period_start: m for m in before[1]}
+        series.append(_series(before[0], "grey", [old.get(d) for d in days], [words.day(d) for d in days]))
+    return _trend("containment-trend", series, labels, marks(ctx, GROSS, {}, start, end, days_per_step=1))
 
 
-def _marks(ctx: ReportContext, place: dict[str, str], start: date, end: date, days_per_step: int) -> list[Chart]:
-    """Releases between start and end; `at` counts steps, and a week's step stands in the middle of its week."""
-    seen: dict[date, list[Release]] = {}
-    for r in ctx.releases:
-        if start <= r.released_on < end and concerns(r, place):
-            seen.setdefault(r.released_on, []).append(r)
-    return [
-        {
-            "at": round(((on - start).days + 0.5) / days_per_step - 0.5, 4),
-            "label": _mark_label(rs),
-            "text": f"{words.day(on)}: " + "; ".join(words.clean(f"{r.component} {r.version}", 60) for r in rs),
-        }
-        for on, rs in sorted(seen.items())
-    ]
-
-
-def _mark_label(releases: Sequence[Release]) -> str:
-    first = releases[0]
-    more = f" +{len(releases) - 1}" if len(releases) > 1 else ""
-    return f"{words.clean(first.component, 18)} {words.clean(first.version, 10)}".strip() + more
+def _before(ctx: ReportContext, metric: str, bucket: str, start: date, end: date) -> tuple[str, list[Measurement]] | None:
+    """Name and figures of the version before, while both are told and where it was kept."""
+    fresh = ctx.renewed.get(metric)
+    if fresh is None or not fresh.earlier:
+        return None
+    return f"by version {fresh.earlier_version}", ask(ctx, fresh.earlier, [bucket], start, end)
 
 
 def _trend(name: str, series: list[Chart], labels: list[Chart], marks: list[Chart]) -> Chart:

@@ -78,6 +78,15 @@ def read(ctx: ReportContext, metric: str, week_start: date) -> Reading:
     return Reading(metric, info, tuple(weeks), current, n_weeks, vs_week, vs_baseline)
 
 
+def read_earlier(ctx: ReportContext, r: Reading) -> tuple[Measurement | None, ...]:
+    """The same weeks by the version before, while both are told; nothing where there is none, or it was not kept."""
+    fresh = ctx.renewed.get(r.metric)
+    if fresh is None or not fresh.earlier or r.current is None:
+        return ()
+    last = max(m.period_start for m in r.weeks if m is not None)
+    return tuple(by_week(ask(ctx, fresh.earlier, ["week"], last - WEEK * (WEEKS - 1), last + WEEK), last))
+
+
 def _change(now: Measurement, before: Measurement | None) -> Change | None:
     """Widened, because all watched measures are compared at once."""
     a, b = figure(now), figure(before)

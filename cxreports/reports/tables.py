@@ -9,7 +9,7 @@ from cxreports.reports.changes import Change, difference, proportion
 from cxreports.reports.context import Account, MetricInfo, ReportContext, Target
 from cxreports.reports.figures import sparkline
 from cxreports.reports.gaps import flow_line, gap_lines
-from cxreports.reports.readings import CONTAINED, FIVE, REACH, WEEK, Reading, local, read
+from cxreports.reports.readings import CONTAINED, FIVE, REACH, WEEK, Reading, local, read, read_earlier
 from cxreports.reports.story import is_met, is_worse, spans
 
 Row = dict[str, object]
@@ -27,7 +27,7 @@ def measure_row(ctx: ReportContext, r: Reading, week_start: date) -> Row:
     return {
         "metric": r.metric,
         "title": metric_title(r.metric, r.info),
-        "note": _note(r),
+        "note": "; ".join(text for text in (_note(r), _version_note(ctx, r)) if text),
         **_value(r),
         "vs_week": _change(r, r.vs_week, None),
         "vs_baseline": _change(r, r.vs_baseline, is_worse(r)),
@@ -35,7 +35,7 @@ def measure_row(ctx: ReportContext, r: Reading, week_start: date) -> Row:
         "status": status,
         "tone": tone,
         "status_note": status_note,
-        "sparkline": sparkline(r, target, week_start),
+        "sparkline": sparkline(ctx, r, week_start),
     }
 
 
@@ -68,6 +68,18 @@ def _note(r: Reading) -> str:
     if r.current.state == "provisional":
         return "provisional"
     return words.state_words(r.current) if r.current.state == "insufficient" else ""
+
+
+def _version_note(ctx: ReportContext, r: Reading) -> str:
+    """Since when the definition has a new version, and the same figure by the one before; for four weeks."""
+    fresh = ctx.renewed.get(r.metric)
+    if fresh is None or r.current is None or r.info is None:
+        return ""
+    said = f"version {fresh.version} since {words.day(local(ctx, fresh.since).date())}"
+    old = next((m for m in read_earlier(ctx, r) if m is not None and m.period_start == r.current.period_start), None)
+    if old is None:
+        return f"{said}; version {fresh.earlier_version} was not kept" if not fresh.earlier else said
+    return f"{said}; by version {fresh.earlier_version}: {words.measured(old, r.info.unit)[0]}"
 
 
 def _target(info: MetricInfo | None, target: Target | None) -> str:
