@@ -178,7 +178,7 @@ def group_rows(view: View, units: str, q: Question) -> Groups:
         followed = {g: Followed(r["everyone"], r["reached"], sums[g]) for g, r in ask(_FOLLOWED)}
     by_machine = {g: int(r["n"]) for g, r in ask(_BY_MACHINE)} if header.labelled else {}
     sample = sample_of(view.con, units) if header.labelled else NO_SAMPLE
-    scorers = {g: list(r["names"]) for g, r in ask(_SCORERS)} if header.moods else {}
+    scorers = {g: list(r["names"]) for g, r in ask(_SCORERS) if r["names"]} if header.moods else {}
     return Groups(sums, values, excluded, wholes, _details(ask, q, names), followed, by_machine, scorers, sample)
 
 
