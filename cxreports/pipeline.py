@@ -12,6 +12,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from cxreports import __version__
+from cxreports.analysis.expectation import expected
 from cxreports.analysis.flow import flows
 from cxreports.analysis.measure import Measurer
 from cxreports.analysis.publication import Recorder
@@ -262,6 +263,7 @@ def _context(project: Project, recorder: Recorder, fresh: Mapping[str, Renewed])
         data_through={a.source: a.data_through for a in accounts if a.data_through},
         measure=recorder.measure,
         probe=m.measure,
+        expect=partial(expected, m),
         metrics={name: m.header_of(name) for name in [*project.catalogue.names(variants), *names]},
         renewed=fresh,
         targets=project.settings.targets,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from cxreports.analysis.expectation import Expected
 from cxreports.analysis.flow import Flows
 from cxreports.analysis.measurement import Measurement
 from cxreports.analysis.reconcile import Reconciliation
@@ -39,7 +40,8 @@ class ReportContext:
     source, what (new, type, gone) and at (an instant);
     `reconcile` tells what is missing of some local days; None where no source says what to expect. `flow` tells what became of
     the offers of some local days. What `measure` answers counts as published; `probe` answers what is only looked at;
-    `changed` tells which figures that were published before are others now; `renewed` holds metrics with a new version.
+    `changed` tells which figures that were published before are others now; `renewed` holds metrics with a new version; `expect`
+    tells what a figure of some local days is expected to be.
     """
 
     project: str
@@ -60,6 +62,7 @@ class ReportContext:
     probe: Measure | None = None
     changed: Callable[[], Changed] | None = None
     renewed: Mapping[str, Renewed] = field(default_factory=dict)
+    expect: Callable[[str, date, date], Expected | None] | None = None
 
     def info(self, metric: str) -> MetricInfo | None:
         """The header of that metric or variant."""

@@ -271,6 +271,12 @@ AGAIN = {
 }
 METHOD = [
     {
+        "label": "Expected, mature, held",
+        "text": "Below the five measures: what the week will show once all had their time to come back (Kaplan-Meier by channel "
+        "and intent); mature is the part of that time that has passed. Held: in how many seven days of the eight weeks before, "
+        "seen as early as this week is now, the interval held what came true; these seven days overlap.",
+    },
+    {
         "label": "Interval, clear change, may be chance",
         "text": "Intervals are 95%; those of shares are Wilson's. That of a change is built from its two figures' "
         "(Newcombe) and widened to hold for all watched measures at once. A change is clear if its interval leaves "

@@ -7,6 +7,7 @@ from cxreports.analysis.estimate import widening
 from cxreports.reports import words
 from cxreports.reports.changes import Change, difference, proportion
 from cxreports.reports.context import Account, MetricInfo, ReportContext, Target
+from cxreports.reports.expecting import expected_figures
 from cxreports.reports.figures import sparkline
 from cxreports.reports.gaps import flow_line, gap_lines
 from cxreports.reports.readings import CONTAINED, FIVE, REACH, WEEK, Reading, local, read, read_earlier
@@ -112,6 +113,8 @@ def five_measures(ctx: ReportContext, readings: Mapping[str, Reading], week_star
         "it; dashed line is the target, hatched is provisional",
         "value_label": _value_label([readings[metric] for metric in FIVE], week_start),
         "rows": [measure_row(ctx, readings[metric], week_start) for metric in FIVE],
+        "expected": expected_figures(ctx, readings, week_start),
+        "expected_label": f"Expected for {words.week_label(week_start)}",
     }
 
 
