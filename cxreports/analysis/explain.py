@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from cxreports.analysis.buckets import key_sql
@@ -62,7 +62,8 @@ def explain(m: Measurer, name: str, start: date, end: date, where: Mapping[str, 
     table, key = ORIGIN[metric.header.grain]
     named = {f"w{i}": value for i, value in enumerate(where.values())}
     clauses = "".join(f" and {key_sql(f'u.{b}')} = $w{i}" for i, b in enumerate(where))
-    body = f"from {m.units(name, offered)} as u where u.occurred_on >= $start and u.occurred_on < $end{clauses}"
+    last = end - timedelta(days=1)
+    body = f"from {m.units(name, offered, last)} as u where u.occurred_on >= $start and u.occurred_on < $end{clauses}"
     period = {"start": start, "end": end, **named}
     total = rows(m.view.con, f"select count(*) as n {body}", period)[0]["n"]
     dims = ", ".join(f"u.{b}" for b in offered)
@@ -81,5 +82,5 @@ def explain(m: Measurer, name: str, start: date, end: date, where: Mapping[str, 
     )
     return Explanation(
         found[0] if len(found) == 1 else None, metric.header.definition, metric.header.formula, metric.sql,
-        m.params_of(name), total, picked,
+        m.params_of(name, last), total, picked,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from typing import Any
 
 from cxreports.analysis import estimate
 from cxreports.analysis.breakdowns import with_usual
-from cxreports.analysis.buckets import BUCKETS, bucket, check_period
+from cxreports.analysis.buckets import BUCKETS, bucket, check_period, level_at, level_periods
 from cxreports.analysis.estimate import HIDDEN_BELOW
 from cxreports.analysis.following import COLUMNS as FOLLOWED
 from cxreports.analysis.following import nowcasts
@@ -62,18 +62,22 @@ class Measurer:
             return [self._not_computable(name, metric, start, end, reason)]
         if reason := self._unseen(end):
             return [] if by else [self._not_computable(name, metric, start, end, reason)]
-        question = Question(name, metric, tuple(by), start, end, self.params_of(name))
+        last = end - timedelta(days=1)
+        if metric.header.is_level and any(b in BUCKETS for b in by):
+            inner = [b for b in by if b not in BUCKETS]
+            return [f for first, after in level_periods(by, start, end) for f in self.measure(name, inner, first, after)]
+        question = Question(name, metric, tuple(by), start, end, self.params_of(name, last))
         if metric.header.kind == "nowcast":
             return self._expected(question)
-        groups = group_rows(self.view, self.units(name, by), question)
+        groups = group_rows(self.view, self.units(name, by, last), question)
         wanted = sorted(groups.occurring) or ([()] if not by else [])
         return [self._estimate(question, group, groups) for group in wanted]
 
-    def units(self, name: str, by: Sequence[str] = ()) -> str:
+    def units(self, name: str, by: Sequence[str] = (), last: date | None = None) -> str:
         """What to select the metric's rows from, all days: unit_id, occurred_on, cluster_id, num, den, excluded, its own
-        breakdowns, and those of `by` that are usual ones."""
+        breakdowns, and those of `by` that are usual ones. A level has only the units of the end of the day `last`."""
         metric, _ = self.catalogue.metric(name, self.settings.variants)
-        params = self.params_of(name)
+        params = self.params_of(name, last)
         text = repr((metric.digest, sorted((k, str(v)) for k, v in params.items())))
         table = f"units_{metric.name}_{hashlib.sha256(text.encode()).hexdigest()[:12]}"
         known = one(self.view.con, "select count(*) from duckdb_tables() where table_name = $t", {"t": table})
@@ -88,8 +92,9 @@ class Measurer:
                 raise
         return with_usual(self.view.con, table, metric.header.grain, by)
 
-    def params_of(self, name: str) -> dict[str, Any]:
-        """Parameters of the metric's SQL: its own, the project's, the variant's, and how far the data reaches."""
+    def params_of(self, name: str, last: date | None = None) -> dict[str, Any]:
+        """Parameters of the metric's SQL: its own, the project's, the variant's, and how far the data reaches; of a level the
+        day, by default the last one that the data reaches."""
         metric, changed = self.catalogue.metric(name, self.settings.variants)
         own = metric.header.params
         project = {k: v for k, v in self.params.items() if k in own or k == "timezone"}
@@ -99,7 +104,10 @@ class Measurer:
             for p in sorted(changed)
             if p not in (*metric.parameters, "quantile")
         ]
-        found = {**own, **project, **changed, **reach}
+        found: dict[str, Any] = {**own, **project, **changed, **reach}
+        if metric.header.is_level:
+            zone = self.settings.project.zone
+            found |= level_at(last or self.observed_until.astimezone(zone).date(), zone)
         if "items" in own:
             found["items"] = items_json(self.settings.evaluations)
         if (hours := found.get("window_hours")) and float(str(hours)) > LONGEST_WINDOW_H:

@@ -117,6 +117,7 @@ class MetricHeader(_Header):
     reads: tuple[str, ...]
     by: tuple[str, ...] = ()  # breakdowns that its body returns, beside the usual ones
     parts: int = Field(default=1, ge=1)  # so many of num make one of the unit: 100 where it counts hundredths
+    is_level: bool = False  # what there is at the end of the period's last day ($level_on, $day_end), not what happened in it
     part: str | None = None  # kind = composition: the column whose values share the denominator
     window: str | None = None  # name of the parameter that holds days to wait; such figures ripen
     labelled: bool = False  # a machine may have judged its units: its body then says so, and what people say of them

@@ -205,6 +205,8 @@ def figure_digest(definition: Definition[MetricHeader] | Definition[TableHeader]
     h = definition.header
     deciding: dict[str, object] = {"sql": _bare(definition.sql), "params": h.params}
     if isinstance(h, MetricHeader):
+        if h.is_level:
+            deciding["is_level"] = True
         if h.parts != 1:
             deciding["parts"] = h.parts
         variants = {name: {k: v for k, v in params.items() if k != "title"} for name, params in h.variants.items()}
