@@ -12,9 +12,10 @@ import pytest
 
 from cxreports import pipeline, upkeep
 from cxreports.analysis.publication import rows_digests
+from cxreports.definitions.dictionary import PUBLISHED
 from cxreports.errors import LockedError
 from cxreports.lake import compact as compaction
-from cxreports.lake.published import TABLE, PublishedFigure, latest, publish, published, visible_to
+from cxreports.lake.published import SCHEMA, TABLE, PublishedFigure, latest, publish, published, visible_to
 from cxreports.lake.store import Lake
 from tests.conftest import SAMPLES, silent
 
@@ -219,3 +220,7 @@ def test_the_instant_of_a_publication_is_kept_to_the_second_in_any_time_zone(pro
     publish(project.lake, [replace(entry(0, "2025-W10", 11), as_of=local)])
     assert published(project.lake)[0].as_of == local
     assert visible_to(published(project.lake), "weekly", "2025-W11", local + timedelta(seconds=1)) != []
+
+
+def test_the_dictionary_explains_every_column_of_the_ledger() -> None:
+    assert list(PUBLISHED) == list(SCHEMA)

@@ -96,8 +96,11 @@ def test_what_the_new_version_moved_is_a_redefinition(project: pipeline.Project)
     changed = report["changed"]
     assert isinstance(changed, dict)
     (row,) = [row for row in changed["rows"] if row["metric"] == "abandonment"]
-    assert (row["period"], row["was"], row["is"], row["why"]) == ("W10", "19.5%", "10.8%", "redefinition")
-    assert row["parts"][0]["den"] == -4 and row["parts"][0]["num"] == -4
+    assert (row["period"], row["was"], row["is"], row["why"]) == ("W10", "19.5%", "10.8%", "redefinition: 4 units")
+    assert (row["parts"][0]["num"], row["parts"][0]["den"]) == (-4, -4)
+    assert [(u["unit_id"], u["num_then"], u["left_out_now"], u["position"]) for u in row["units"]] == [
+        (f"2025-03-03-{i}", 1, "short abandon", i + 1) for i in range(4)
+    ]  # fmt: skip
 
 
 def test_both_are_told_for_four_weeks_and_no_longer(project: pipeline.Project) -> None:

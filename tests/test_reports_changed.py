@@ -12,7 +12,8 @@ import pytest
 
 from cxreports import pipeline
 from cxreports.analysis.measurement import Measurement, State
-from cxreports.analysis.restatement import Changed, Part, Restatement
+from cxreports.analysis.moved_rows import Part
+from cxreports.analysis.restatement import Changed, Restatement
 from cxreports.lake.published import published
 from cxreports.reports.changed import changed
 from cxreports.reports.context import ReportContext

@@ -49,8 +49,8 @@ def prepare(s: Sides) -> None:
     create(con, "reopened", _REOPENED)
 
 
-def moved_units(s: Sides, name: str, dims: Sequence[str], start: date, end: date) -> str:
-    """Table with a row per unit of the metric that counts otherwise; units of those days and around.
+def moved_units(s: Sides, name: str, dims: Sequence[str], start: date, end: date) -> None:
+    """Table `moved` with a row per unit of the metric that counts otherwise; units of those days and around.
 
     Columns: unit_id, reason, and for each side (…_a then, …_b now) day, num, den, excluded and g0, g1, … for `dims`.
     """
@@ -58,16 +58,27 @@ def moved_units(s: Sides, name: str, dims: Sequence[str], start: date, end: date
     con, days = s.now.view.con, {"lo": start - AROUND, "hi": end + AROUND}
     _carry(s, "then_units", _units(s.then, name, dims), days)
     create(con, "now_units", _units(s.now, name, dims), days)
-    compared = ["day", "num", "den", "excluded", *(f"g{i}" for i, _ in enumerate(dims))]
-    differs = " or ".join(f"a.{c} is distinct from b.{c}" for c in compared)
-    both = ", ".join(f"a.{c} as {c}_a, b.{c} as {c}_b" for c in compared)
-    create(con, "moving", _MOVING.format(both=both, differs=differs))
+    create(con, "moving", _moving(dims))
     _carry_customers(s)
     part = metric.header.part
     immature = f"m.g{dims.index(part)}_a = 'immature'" if part in dims else "false"
     case = "m.unit_id" if metric.header.grain == "case" else "null::varchar"
     create(con, "moved", _MOVED.format(immature=immature, case=case), {"then": s.instant, "waited": NOT_ELAPSED})
-    return "moved"
+
+
+def redefined_units(m: Measurer, earlier: str, name: str, dims: Sequence[str], start: date, end: date) -> None:
+    """The same table for two versions of one metric as of one instant; the only reason is the definition."""
+    con, days = m.view.con, {"lo": start - AROUND, "hi": end + AROUND}
+    create(con, "then_units", _units(m, earlier, dims), days)
+    create(con, "now_units", _units(m, name, dims), days)
+    create(con, "moved", f"select *, 'redefinition' as reason from ({_moving(dims)})")
+
+
+def _moving(dims: Sequence[str]) -> str:
+    """Units of `then_units` and `now_units` that are not the same in both."""
+    compared = ["day", "num", "den", "excluded", *(f"g{i}" for i, _ in enumerate(dims))]
+    differs = " or ".join(f"a.{c} is distinct from b.{c}" for c in compared)
+    return _MOVING.format(both=", ".join(f"a.{c} as {c}_a, b.{c} as {c}_b" for c in compared), differs=differs)
 
 
 def _units(m: Measurer, name: str, dims: Sequence[str]) -> str:

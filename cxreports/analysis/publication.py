@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from cxreports import __version__
 from cxreports.analysis.buckets import BUCKETS, bucket, key_sql
 from cxreports.analysis.measure import Measurer
 from cxreports.analysis.measurement import Measurement
@@ -70,7 +71,8 @@ def _whole(n: int | Decimal | None) -> Decimal | None:
 
 
 def made_with_digest(m: Measurer, name: str) -> str:
-    """Changes with whatever makes another figure of the same records: the metric, its parameters, the tables, the settings.
+    """Changes with whatever makes another figure of the same records: the metric, its parameters, the tables, the settings,
+    the program.
 
     Empty for a metric that is not defined any more.
     """
@@ -82,7 +84,7 @@ def made_with_digest(m: Measurer, name: str) -> str:
     ended = {source: str(s.ended) for source, s in m.settings.sources.items() if s.ended}
     switchboards = [str(r["identifier"]) for r in rows(m.view.con, "from switchboards order by identifier")]
     tables = build.built_with(m.catalogue, m.params, switchboards)
-    told = [figure_digest(metric), params, m.settings.project.settle_days, ended, tables]
+    told = [__version__, figure_digest(metric), params, m.settings.project.settle_days, ended, tables]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:32]
 
 

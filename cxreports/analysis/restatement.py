@@ -16,33 +16,19 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from cxreports.analysis.explain import ORIGIN
 from cxreports.analysis.measure import Measurer
 from cxreports.analysis.measurement import NOT_ELAPSED, Measurement
-from cxreports.analysis.moves import Reason, Sides, moved_units, prepare
+from cxreports.analysis.moved_rows import Part, moved_rows
+from cxreports.analysis.moves import Reason, Sides, moved_units, prepare, redefined_units
 from cxreports.analysis.publication import Recorder, breakdown_of, made_with_digest
 from cxreports.definitions.definition import MetricHeader
 from cxreports.errors import QuestionError
-from cxreports.lake.engine import create, rows
 from cxreports.lake.published import FigureKey, PublishedFigure, latest
 
 GONE = "no longer defined"
 NO_UNITS = "no units any more"
 _SUMS = ("count", "proportion", "mean", "composition")  # kinds whose value is a quotient of sums over units
 _WEEK, _DAY = timedelta(days=7), timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Part:
-    """What one reason makes of a difference. `units`: how many moved, None where they are not known one by one; `n`, `num`, `den`
-    and `share` (of the value, in the metric's unit): by how much; None where a side shows no counts."""
-
-    reason: Reason
-    units: int | None
-    n: int
-    num: int | None
-    den: int | None
-    share: Fraction | None = None
 
 
 @dataclass(frozen=True)
@@ -172,22 +158,50 @@ def _of_metric(
         return [Restatement(e, found[e.key], None, [Part("redefinition", None, -e.n, None, None)], [], 0) for e in figures]
     header = s.now.header_of(name)
     as_then = measured(s.then, figures)
-    is_summed, dims = header.kind != "nowcast", list[str]()
+    first = _first_steps(s.then, name, figures, as_then, limit)
+    is_summed, dims = header.kind != "nowcast", _dims(figures)
     if is_summed:
-        start, end = min(e.period_start for e in figures), max(e.period_end for e in figures)
-        dims = sorted({b for e in figures for b in json.loads(e.breakdown)})
-        moved_units(s, name, dims, start, end)
-    is_same = made_with_digest(s.then, name)
+        moved_units(s, name, dims, *_span(figures))
     out = []
     for e in figures:
         middle, now = as_then[e.key], found[e.key]
-        first = [_step(e, middle, header, "erasure" if e.made_with == is_same else "redefinition")] if differs(e, middle) else []
-        parts, picked, total = _moved(s, e, header, dims, limit) if is_summed else ([], [], 0)
+        step, picked, total = first.get(e, ([], [], 0))
+        parts, later, n_later = moved_rows(s.now.view.con, e, header, dims, limit) if is_summed else ([], [], 0)
         parts = [replace(p, share=_share(p, middle, now, header)) for p in parts]
-        if not first and not parts:
+        if not step and not parts:
             parts = [Part("maturity" if e.state == "provisional" or not is_summed else "late data", 0, 0, 0, 0, Fraction(0))]
-        ordered = sorted([*first, *parts], key=lambda p: (-abs(p.share or 0), -(p.units or 0), p.reason))
-        out.append(Restatement(e, now, _difference(e, now, header), ordered, picked, total))
+        ordered = sorted([*step, *parts], key=lambda p: (-abs(p.share or 0), -(p.units or 0), p.reason))
+        out.append(Restatement(e, now, _difference(e, now, header), ordered, [*later, *picked][:limit], total + n_later))
+    return out
+
+
+def _dims(figures: Sequence[PublishedFigure]) -> list[str]:
+    return sorted({b for e in figures for b in json.loads(e.breakdown)})
+
+
+def _span(figures: Sequence[PublishedFigure]) -> tuple[date, date]:
+    return min(e.period_start for e in figures), max(e.period_end for e in figures)
+
+
+def _first_steps(
+    m: Measurer, name: str, figures: Sequence[PublishedFigure], as_then: Mapping[FigureKey, Measurement], limit: int | None
+) -> dict[PublishedFigure, tuple[list[Part], list[dict[str, Any]], int]]:
+    """From what was published to the same instant with today's definitions; row by row where the version of then was kept."""
+    header, made_with = m.header_of(name), made_with_digest(m, name)
+    metric, _ = m.catalogue.metric(name, m.settings.variants)
+    out: dict[PublishedFigure, tuple[list[Part], list[dict[str, Any]], int]] = {}
+    for e in figures:
+        middle = as_then[e.key]
+        if not differs(e, middle):
+            continue
+        is_erased = e.made_with == made_with and middle.n < e.n
+        whole = _step(e, middle, header, "erasure" if is_erased else "redefinition")
+        out[e] = ([whole], [], 0)
+        if e.version != metric.header.version and f"{metric.name}@{e.version}" in m.catalogue.earlier:
+            redefined_units(m, f"{name}@{e.version}", name, _dims([e]), *_span([e]))
+            parts, picked, total = moved_rows(m.view.con, e, header, _dims([e]), limit)
+            if [(p.n, p.num, p.den) for p in parts] == [(whole.n, whole.num, whole.den)]:
+                out[e] = ([replace(whole, units=total)], picked, total)
     return out
 
 
@@ -221,75 +235,3 @@ def _share(p: Part, then: Measurement, now: Measurement, header: MetricHeader) -
         return Fraction(p.num, scale)
     mean_den = Fraction(int(then.den or 0) + int(now.den or 0), 2) * scale
     return (p.num - (a + b) / 2 * scale * p.den) / mean_den
-
-
-def _moved(
-    s: Sides, e: PublishedFigure, header: MetricHeader, dims: Sequence[str], limit: int | None
-) -> tuple[list[Part], list[dict[str, Any]], int]:  # fmt: skip
-    """Parts and rows of one figure from the table of the metric's moved units."""
-    con, by = s.now.view.con, json.loads(e.breakdown)
-    places = {b: f"g{dims.index(b)}" for b in by}
-    named = {f"w{i}": str(by[b]) for i, b in enumerate(places)}
-    clauses = {side: _clause(header, places, side) for side in "ab"}
-    create(con, "moved_here", _HERE.format(**{f"{k}_{side}": c for side in "ab" for k, c in clauses[side].items()}),
-           {"start": e.period_start, "end": e.period_end, **named})  # fmt: skip
-    parts = [
-        Part(r["reason"], int(r["units"]), int(r["n"]), int(r["num"]), int(r["den"]))
-        for r in rows(con, _PARTS)
-    ]  # fmt: skip
-    table, key = ORIGIN[header.grain]
-    legs = "core_legs" if header.grain in ("interaction", "episode", "leg") else "(from core_legs limit 0)"
-    limited = f"limit {int(limit)}" if limit is not None else ""
-    picked = rows(con, _ROWS.format(table=table, key=key, legs=legs, limited=limited)) if limit != 0 else []
-    return parts, picked, sum(p.units or 0 for p in parts)
-
-
-def _clause(header: MetricHeader, places: Mapping[str, str], side: str) -> dict[str, str]:
-    """SQL: whether a unit is in the figure's group on one side, and in its part where the figure is one of a composition."""
-    tests = {b: f"coalesce({g}_{side} = $w{i}, false)" for i, (b, g) in enumerate(places.items())}
-    part = tests.pop(header.part, "true") if header.part else "true"
-    return {"group": " and ".join(tests.values()) or "true", "part": part}
-
-
-_HERE = """
-    with
-    seen as (
-        select
-            *,
-            coalesce(day_a >= $start and day_a < $end and excluded_a is null and {group_a}, false) as in_a,
-            coalesce(day_b >= $start and day_b < $end and excluded_b is null and {group_b}, false) as in_b,
-            {part_a} as part_a, {part_b} as part_b
-        from moved
-    ),
-    counted as (
-        select
-            unit_id, reason, day_a, day_b, excluded_a, excluded_b,
-            (in_a and part_a)::int as n_a, (in_b and part_b)::int as n_b,
-            case when in_a and part_a then num_a else 0 end as num_a, case when in_b and part_b then num_b else 0 end as num_b,
-            case when in_a then den_a else 0 end as den_a, case when in_b then den_b else 0 end as den_b
-        from seen
-    )
-    from counted
-    where n_a <> n_b or num_a <> num_b or den_a <> den_b
-"""
-_PARTS = """
-    select
-        reason, count(*) as units, sum(n_b - n_a)::bigint as n, sum(num_b - num_a)::hugeint as num,
-        sum(den_b - den_a)::hugeint as den
-    from moved_here
-    group by reason
-    order by reason
-"""
-_ROWS = """
-    select
-        m.unit_id, coalesce(m.day_b, m.day_a) as occurred_on, m.reason,
-        m.n_a as counted_then, m.num_a as num_then, m.den_a as den_then, m.excluded_a as left_out_then,
-        m.n_b as counted_now, m.num_b as num_now, m.den_b as den_now, m.excluded_b as left_out_now,
-        f.path as file, coalesce(o.position, l.position) as position
-    from moved_here as m
-    left join {table} as o on o.{key} = m.unit_id
-    left join {legs} as l on l.leg_id = m.unit_id and o.{key} is null
-    left join stg_files as f on f.source = coalesce(o.source, l.source) and f.file_id = coalesce(o.file_id, l.file_id)
-    order by m.reason = 'maturity', m.reason, occurred_on, m.unit_id
-    {limited}
-"""

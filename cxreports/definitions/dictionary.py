@@ -24,6 +24,30 @@ VERSION = (
     Column("is_overtaken", "BOOLEAN", "it was read by a retry, when a newer file had already brought the record"),
 )
 
+# The ledger's columns (lake/published.py).
+PUBLISHED = {
+    "publication": "number of the publication, from 1",
+    "report": "the report, such as weekly",
+    "report_period": "its period, such as 2026-W46",
+    "as_of": "what was known at that instant",
+    "metric": "metric or variant; NAME@1 is a version that was kept",
+    "version": "version of the metric",
+    "breakdown": "the group, as JSON; {} is all of them together",
+    "period_start": "first local date of the figure's period",
+    "period_end": "the local date after its last",
+    "n": "units counted",
+    "num": "what they add above the line; empty where too few to be shown",
+    "den": "what they add below the line; empty where too few to be shown",
+    "value": "the figure in the metric's unit; empty where there is none",
+    "low": "lower end of its 95 % interval",
+    "high": "upper end of its 95 % interval",
+    "state": "final, provisional, insufficient, not_computable",
+    "reason": "why it is not final",
+    "excluded": "units left out, by reason, as JSON",
+    "made_with": "digest of the definition, its parameters, the tables' definitions, settings and program that made it",
+    "rows_digest": "digest of the units behind it; empty where there are none",
+}
+
 
 def data_dictionary(catalogue: Catalogue) -> str:
     """Every table with its columns, for people who query the lake or must say what is stored."""
@@ -45,6 +69,10 @@ def data_dictionary(catalogue: Catalogue) -> str:
         "## Computed tables",
         "Computed from the landed tables in this order, and again for the days that new records change.",
         *(_computed(t) for t in catalogue.tables.values()),
+        "## Published figures",
+        "`published_figures`. One row is one figure in one publication of a report; rows are appended and never changed."
+        " `cxreports restated` sets them against today's figures.",
+        table(("Column", "Meaning"), ((f"`{name}`", meaning) for name, meaning in PUBLISHED.items())),
         "## Rows of a metric",
         "A metric's SQL gives one row per unit counted: `unit_id`, `occurred_on`, `cluster_id` (whose units are not independent),"
         " its breakdowns, `num`, `den`, and `excluded` (why the unit is left out). `cxreports explain` shows them.",

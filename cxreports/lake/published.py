@@ -121,10 +121,11 @@ def publish(lake: Lake, figures: Sequence[PublishedFigure]) -> int:
 
 
 def _holds(known: Sequence[PublishedFigure], figures: Sequence[PublishedFigure]) -> bool:
-    """Whether one publication of that report says just this. Digests of rows are left out: a rotated key changes them."""
+    """Whether one publication of that report says just this. Digests are left out: a rotated key, or a definition that moves
+    nothing, changes them."""
     of = figures[0]
     by_number: dict[int, set[PublishedFigure]] = {}
     for e in known:
         if (e.report, e.report_period, e.as_of) == (of.report, of.report_period, of.as_of):
-            by_number.setdefault(e.publication, set()).add(replace(e, publication=0, rows_digest=""))
-    return {replace(f, publication=0, rows_digest="") for f in figures} in by_number.values()
+            by_number.setdefault(e.publication, set()).add(replace(e, publication=0, made_with="", rows_digest=""))
+    return {replace(f, publication=0, made_with="", rows_digest="") for f in figures} in by_number.values()

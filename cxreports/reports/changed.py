@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from cxreports.analysis.measurement import Measurement
-from cxreports.analysis.restatement import Part, Restatement
+from cxreports.analysis.moved_rows import Part
+from cxreports.analysis.restatement import Restatement
 from cxreports.lake.published import PublishedFigure
 from cxreports.reports import words
 from cxreports.reports.context import ReportContext
