@@ -30,6 +30,7 @@ select
     dense_rank() over (order by channel nulls first, intent nulls first) - 1 as stratum,
     dense_rank() over (order by channel nulls first) - 1 as channel,
     dense_rank() over (order by {order}) - 1 as group_no,
+    dense_rank() over (order by coalesce(cluster_id, unit_id)) - 1 as cluster,
     epoch_ms(matures_at) - epoch_ms(followed_from_at) as lasts
 from {units}
 where {counted}

@@ -46,12 +46,14 @@ class Followed:
     channel: Ints
     group: Ints
     window: int
+    cluster: Ints | None = None  # units of one customer have one number; None: each is a customer's only one
 
     def between(self, first: int, last: int) -> "Followed":
         """Only the units that began in first <= instant <= last."""
         cut = slice(int(np.searchsorted(self.began, first, "left")), int(np.searchsorted(self.began, last, "right")))
         names = ("day", "began", "event", "base", "turn", "stratum", "channel", "group")
-        return replace(self, **{name: getattr(self, name)[cut] for name in names})
+        cluster = None if self.cluster is None else self.cluster[cut]
+        return replace(self, **{name: getattr(self, name)[cut] for name in names}, cluster=cluster)
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,21 @@ class Fit:
     def pending(self) -> Bools:
         """Units that an event could still turn."""
         return np.asarray((self.followed.turn != 0) & ~self.seen & (self.elapsed < self.followed.window), np.bool_)
+
+    @cached_property
+    def alike(self) -> float:
+        """Correlation of what becomes of two units of one customer, 0 to 1; moments, over all pairs whose windows are over."""
+        picked = self.reference & (self.elapsed == self.followed.window)
+        if self.followed.cluster is None or not picked.any():
+            return 0.0
+        ends, cluster = self.ends(picked), self.followed.cluster[picked]
+        most = _pairs(cluster, np.sqrt(ends * (1 - ends)))
+        return min(1.0, max(0.0, _pairs(cluster, self.seen[picked] - ends) / most)) if most > 0 else 0.0
+
+    def ends(self, picked: Bools) -> Floats:
+        """Each unit's chance of an event, seen from its beginning."""
+        zero = np.zeros(1, np.int64)
+        return np.array([float(still_to_come(c, zero)[0]) for c in self.curves])[self.curve_of[picked]]
 
     def spread(self, days: int) -> float:
         """Variance of the logarithm of hazards between blocks of so many days, beyond chance (kept, once computed)."""
@@ -143,7 +160,7 @@ def _spread(fitted: Fit, days: int) -> float:
     if not picked.any():
         return 0.0
     day, zero = f.day[picked], np.zeros(1, np.int64)
-    ends = np.array([float(still_to_come(c, zero)[0]) for c in fitted.curves])[fitted.curve_of[picked]]
+    ends = fitted.ends(picked)
     grows = np.array([float(exposure(c, zero)[0]) for c in fitted.curves])[fitted.curve_of[picked]]
     _, block = np.unique((day.max() - day) // days, return_inverse=True)
     blocks = int(block.max()) + 1
@@ -153,7 +170,16 @@ def _spread(fitted: Fit, days: int) -> float:
     chance, weight = np.bincount(block, ends * (1 - ends)), np.bincount(block, grows)
     squared = float(np.sum(weight**2))
     beyond = float(np.sum(residual**2)) * blocks / (blocks - 1) - float(np.sum(chance))
+    if f.cluster is not None:  # customers who are alike make days differ, too, and are counted by themselves
+        within = f.cluster[picked] * blocks + block
+        beyond -= fitted.alike * _pairs(within, np.sqrt(ends * (1 - ends)))
     return max(0.0, beyond / squared) if squared else 0.0
+
+
+def _pairs(cluster: Ints, values: Floats) -> float:
+    """Σ over all pairs of units of one cluster of the product of their values, each pair twice."""
+    _, number = np.unique(cluster, return_inverse=True)
+    return float(np.sum(np.bincount(number, values) ** 2) - np.sum(values**2))
 
 
 def nowcast(fitted: Fit, cohort: Bools) -> Nowcast:
@@ -178,21 +204,24 @@ def nowcast(fitted: Fit, cohort: Bools) -> Nowcast:
 
 
 def _still_expected(fitted: Fit, picked: Bools) -> tuple[float, float]:
-    """Mean and variance of the number of events among units that wait: chance, the curves' own, and between days.
+    """Mean and variance of the number of events among units that wait: chance, the curves' own, between customers and days.
 
     Days may differ each for itself, or all days of the cohort from the time before; whichever is worse is taken.
     """
     f, mean, chance, curves = fitted.followed, 0.0, 0.0, 0.0
     grows: Floats = np.zeros(len(f.day))
+    varies: Floats = np.zeros(len(f.day))
     for i, curve in enumerate(fitted.curves):
         units = picked & (fitted.curve_of == i)
         if units.any():
             q = still_to_come(curve, fitted.elapsed[units])
             mean, chance = mean + float(q.sum()), chance + float((q * (1 - q)).sum())
+            varies[units] = np.sqrt(q * (1 - q))
             curves += curve_variance(curve, fitted.elapsed[units])
             grows[units] = exposure(curve, fitted.elapsed[units])
     day = f.day[picked]
     per_day = np.bincount(day - day.min(), grows[picked])
     apart = fitted.spread(1) * float(np.sum(per_day**2))
     together = fitted.spread(len(per_day)) * float(np.sum(per_day)) ** 2
-    return mean, chance + curves + max(apart, together)
+    alike = 0.0 if f.cluster is None else fitted.alike * _pairs(f.cluster[picked], varies[picked])
+    return mean, chance + alike + curves + max(apart, together)
