@@ -82,6 +82,7 @@ EVENTS = Table(
         label_column("model", "the model that answered"),
         Column("n_input_tokens", "BIGINT", "tokens that the model read"),
         Column("n_output_tokens", "BIGINT", "tokens that it wrote"),
+        flag_column("is_authentication", "the customer proves who they are; empty: the source does not tell"),
     ),
     at="event_at",
 )
