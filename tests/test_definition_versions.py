@@ -242,3 +242,9 @@ def test_a_kept_file_must_say_the_version_of_its_name(project: Path) -> None:
 def test_a_new_project_begins_with_a_lock_of_its_settings(tmp_path: Path) -> None:
     assert CliRunner().invoke(app, ["init", str(tmp_path / "new")]).exit_code == 0
     assert [(line.name, line.version) for line in read_lock(tmp_path / "new" / "versions.lock")] == [("settings", 1)]
+
+
+def test_another_scorer_of_moods_needs_a_new_version(project: Path) -> None:
+    edit(project / "cxreports.toml", "[variants", '[sentiment]\nscorer = "lexicon"\n[variants')
+    code, words = check(project)
+    assert code == 1 and "Raise 'project.figures_version' to 2" in words

@@ -29,7 +29,7 @@ _LINE = re.compile(r"(\S+) (\d+) ([0-9a-f]{64})(?: (\S.*))?")
 # Settings that are definitions. Calendars, sources and switchboards are facts of the world: they change with it.
 SETTINGS = ("timezone", "history_starts", "shared_limit", "forward_minutes", "window_days", "quiet_days", "settle_days")
 INTENTS = ("thanks_intents", "failure_intents")  # as well, where the project names any
-MAPPINGS = ("handoffs", "evaluations")  # what a project's own words and questions mean, where it has any
+MAPPINGS = ("handoffs", "evaluations", "sentiment")  # what a project's own words and questions mean, who scores moods; if any
 
 
 @dataclass(frozen=True)
@@ -155,6 +155,7 @@ def settings_lines(settings: Settings) -> list[Line]:
     variants = [Line(f"variants/{name}", v.version, _digest([v.metric, v.params])) for name, v in sorted(s.variants.items())]
     words = {k: v for k, v in s.handoffs.model_dump().items() if v}
     mapped = {"handoffs": words, "evaluations": items_json(s.evaluations) if s.evaluations else ""}
+    mapped["sentiment"] = s.sentiment.model_dump_json(exclude={"checked"}) if s.sentiment.is_on else ""
     said |= {k: str(mapped[k]) for k in MAPPINGS if mapped[k]}
     journeys = [
         Line(f"journeys/{name}", j.version, _digest(j.model_dump(exclude={"title", "owner", "version"})))
