@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import intake, memory, metrics
+from benchmarks import intake, memory, metrics, moods
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,12 @@ def test_the_peak_of_a_whole_run_is_told(tmp_path: Path) -> None:
     peak = memory.run_here(tmp_path)
     assert peak.records == 100
     assert 0 < peak.reading_mb <= peak.whole_mb
+
+
+def test_scoring_moods_is_timed_beside_a_scan_of_the_same_turns() -> None:
+    found = list(moods.readings(200, 2))
+    assert len(found) == 2
+    assert all(scan >= 0 and score > 0 for scan, score in found)
 
 
 def test_every_metric_is_measured_beside_one_pass_over_the_interactions(tmp_path: Path) -> None:
