@@ -46,7 +46,7 @@ def section(larkfield: pipeline.Project, *found: Restatement, last: datetime | N
 
 def test_the_first_issue_says_that_it_is_the_first(larkfield: pipeline.Project) -> None:
     said = section(larkfield, last=None)
-    assert said["subtitle"] == "This is the first issue: no figure had been published as of an earlier day."
+    assert said["subtitle"] == "This is the first issue: no figure had been published as of an earlier day"
     assert (said["lines"], said["rows"], said["ripened"]) == ([], [], [])
 
 

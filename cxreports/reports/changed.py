@@ -23,7 +23,7 @@ def changed(ctx: ReportContext) -> dict[str, Row]:
         return {}
     told = ctx.changed()
     if told.last is None:
-        first = "This is the first issue: no figure had been published as of an earlier day."
+        first = "This is the first issue: no figure had been published as of an earlier day"
         return {"changed": {"heading": HEADING, "subtitle": first, "lines": [], "rows": [], "ripened": []}}
     restated = sorted((r for r in told.found if not r.is_ripened), key=_weight)
     ripened = sorted((r for r in told.found if r.is_ripened), key=_weight)
