@@ -5,14 +5,19 @@ chance (each day's hazard is multiplied by a lognormal factor), and customers do
 """
 
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
+from cxreports.analysis.following import nowcasts
 from cxreports.analysis.nowcast import DAY_MS, NEVER, Followed
 from cxreports.analysis.nowcast_score import Scored, scored
 from cxreports.analysis.survival import Ints
+from tests.test_measure import measurer
+from tests.worlds import Lake, at, deliver, leg
 
 WINDOW, DAYS, PER_DAY = 7 * DAY_MS, 150, 60
 CHANCE = (
@@ -68,7 +73,7 @@ def test_the_interval_holds_what_comes_true_on_ninety_three_of_a_hundred_days(
 
 
 def test_the_interval_is_no_wider_than_it_must_be() -> None:
-    """Without anything beyond chance the interval of a day of 60 is that of a binomial count."""
+    """Without anything beyond chance it is as wide for a day of 60 as that of a binomial count."""
     found = [s for seed in (1, 2, 3) for s in history(world(seed), 1) if s.lag == 0]
     width = sum(s.high - s.low for s in found) / len(found)
     spread = 2 * 1.96 * np.sqrt(0.16 * 0.84 / PER_DAY)  # all strata together about 0.16, hardly anything known yet
@@ -80,3 +85,36 @@ def test_an_interval_that_knew_nothing_of_days_that_differ_would_be_missed_too_o
     monkeypatch.setattr("cxreports.analysis.nowcast._spread", lambda fitted, days: 0.0)
     found = [s for seed in (1, 2, 3) for s in history(world(seed, 0.6), 7) if s.lag <= 1]
     assert coverage(found) < 0.93
+
+
+def test_reopened_cases_are_foreseen_from_those_that_came_back_before(tmp_path: Path) -> None:
+    """Of a hundred cases of long ago 20 came back ten hours after they were solved. Of ten solved two hours ago one has:
+    of the nine others a fifth will, and that is (1 + 9 · 0.2) ÷ 10."""
+    late = 24 * 20
+    opened = {f"o{i:03}": 0.0 for i in range(100)} | {f"n{i}": float(late) for i in range(10)}
+    back = {f"o{i:03}": 11.0 for i in range(20)} | {"n0": late + 2.0}
+    legs = [leg(name, hours, account_key=f"k_{name}", channel="email", intent="bill") for name, hours in opened.items()]
+    cases = [{"case_id": name, "leg_id": name, "opened_at": at(hours), "status": "solved"} for name, hours in opened.items()]
+    moves = [(name, hours + 1, "solved", "human") for name, hours in opened.items()]
+    moves += [(name, hours, "open", "customer") for name, hours in back.items()]
+    events = [
+        {"event_id": f"{name}:{new}", "case_id": name, "event_at": at(hours), "field": "status", "new_value": new, "actor": who}
+        for name, hours, new, who in moves
+    ]
+    lake = world_of([*legs, leg("end", late + 3, account_key="k_end")], tmp_path, cases, events)
+    m = measurer(lake, at(late + 3))
+    (found,) = nowcasts(m, "reopen", [], at(late).date(), at(late + 24).date())
+    assert (found.nowcast.n, found.nowcast.waiting) == (10, 10)
+    assert found.nowcast.value == 0.28
+    assert (found.nowcast.low, found.nowcast.high) == (
+        0.1,
+        0.6,
+    )  # none to five more; four, were the curve certain: Bin(9, 0.2)
+    (mature,) = m.measure("reopen", [], at(0).date(), at(24).date())
+    assert (mature.num, mature.den) == (20, 100)
+
+
+def world_of(legs: list[dict[str, Any]], folder: Path, cases: list[dict[str, Any]], events: list[dict[str, Any]]) -> Lake:
+    lake = Lake(folder)
+    deliver(lake, 20, legs, cases=cases, case_events=events)
+    return lake
