@@ -2,7 +2,8 @@
 
 import csv
 import json
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from io import StringIO
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from cxreports import pipeline
+from cxreports.analysis.measurement import Measurement
 from cxreports.cli import app
+from cxreports.printing.restated import _side
 from tests.conftest import silent
 
 SETTINGS = """
@@ -105,3 +108,10 @@ def test_the_next_issue_lists_it_and_publishes_it(project: pipeline.Project) -> 
 def test_a_metric_that_was_never_published_is_refused(project: pipeline.Project) -> None:
     result = CliRunner().invoke(app, ["restated", "interaction", "--project", str(project.folder)])
     assert "'interaction' was never published; did you mean 'interactions'?" in str(result.exception)
+
+
+def test_a_side_without_a_figure_has_no_counts() -> None:
+    period, as_of = (date(2025, 3, 3), date(2025, 3, 10)), datetime(2025, 3, 12, tzinfo=UTC)
+    nothing = Measurement("csat", 1, *period, as_of, {}, 0, None, None, None, None, None, "not_computable")
+    assert _side(nothing, "percent") == "– not computable"
+    assert _side(replace(nothing, num=487, den=597, value=487 / 597, state="final"), "percent") == "81.6% (487/597) final"

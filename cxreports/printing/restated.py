@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from cxreports.printing.cells import as_value, print_csv, print_json, print_table, visible
 
 if TYPE_CHECKING:
+    from cxreports.analysis.measurement import Measurement
     from cxreports.analysis.restatement import Restatement
+    from cxreports.lake.published import PublishedFigure
     from cxreports.restated import Answer
 
 _FIGURE = (
@@ -54,11 +56,17 @@ def print_restated(answer: "Answer", form: str, with_provisional: bool) -> None:
 def _line(r: "Restatement", units: Any) -> list[str]:
     unit = units.get(r.then.metric, "")
     group = ", ".join(f"{k}={v}" for k, v in json.loads(r.then.breakdown).items())
-    was, now = (f"{as_value(side.value, unit)} ({side.num}/{side.den}) {side.state}" for side in (r.then, r.now))
+    was, now = (_side(side, unit) for side in (r.then, r.now))
     why = "; ".join(
         f"{p.reason} {_points(p.share, unit)} ({'rows not known' if p.units is None else f'{p.units:,}'})" for p in r.parts
     )
     return [r.then.metric, str(r.then.period_start), str(r.then.period_end), group, was, f"{r.then.as_of:%Y-%m-%d}", now, why]
+
+
+def _side(side: "PublishedFigure | Measurement", unit: str) -> str:
+    """81.6% (487/597) final; – not computable"""
+    counts = f" ({side.num}/{side.den})" if side.num is not None else ""
+    return f"{as_value(side.value, unit)}{counts} {side.state.replace('_', ' ')}"
 
 
 def _points(share: Fraction | None, unit: str) -> str:
