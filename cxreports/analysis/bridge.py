@@ -104,6 +104,9 @@ def bridge_faults(a: str, of_a: MetricHeader, b: str, of_b: MetricHeader) -> lis
     """Why these two metrics cannot be bridged, in words; empty if they can."""
     faults = [f"{name} {_WHY_NOT[h.kind]}" for name, h in ((a, of_a), (b, of_b)) if h.kind not in _SUMMABLE]
     faults += [
+        f"{name} is what there is at a day's end, no sum over a period" for name, h in ((a, of_a), (b, of_b)) if h.is_level
+    ]
+    faults += [
         f"{name} is corrected for a machine's errors, and no sum over units" for name, h in ((a, of_a), (b, of_b)) if h.labelled
     ]
     if not faults and (of_a.kind, of_a.unit) != (of_b.kind, of_b.unit):
