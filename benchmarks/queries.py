@@ -5,7 +5,7 @@ A step that returns rows is wrapped in the sums of its yardstick, so that every 
 """
 
 from cxreports.definitions.catalogue import read_catalogue
-from cxreports.lake.build import newest_sql
+from cxreports.lake.landing import newest_sql
 
 ORDER = "version_at desc nulls last, known_at desc, file_id desc, position desc"
 COLUMNS = (

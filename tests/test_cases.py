@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from cxreports.intake.intake import take_in
-from cxreports.lake import build, hours
+from cxreports.lake import build, hours, landing
 from cxreports.lake.engine import connect, create
 from cxreports.lake.store import Lake
 from cxreports.lake.write import Basis
@@ -45,7 +45,7 @@ def sixty(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> duckdb.Duck
         version = f"r.version_at, timestamptz '{CLOCK}' as known_at, 1 as file_no, false as is_overtaken"
         joined = f"select n.*, {version} from new_{name} as n join new_records as r"
         create(con, f"stg_{name}", f"{joined} using (source, file_id, position)")
-        create(con, f"core_{name}", build.newest_sql(f"stg_{name}"))
+        create(con, f"core_{name}", landing.newest_sql(f"stg_{name}"))
     compute(con, "core_interactions")
     compute(con, "out_cases")
     expected = (shared / SIXTY / "expected/zendesk__ticket_metrics.csv").as_posix()
@@ -188,10 +188,11 @@ def test_a_schedule_that_a_case_is_given_later_changes_its_hours_as_building_ane
     assert anew.con.sql(f"select {columns} from out_case_hours").to_arrow_table().to_pylist() == stored
 
 
-def test_cases_that_change_from_day_to_day_are_what_building_anew_gives(tmp_path: Path) -> None:
+@pytest.mark.parametrize("named", [{"leg_id": "zendesk:1"}, {}])  # an event may name its case only
+def test_cases_that_change_from_day_to_day_are_what_building_anew_gives(tmp_path: Path, named: dict[str, str]) -> None:
     lake = Lake(tmp_path)
     case = {"case_id": "zendesk:1", "leg_id": "zendesk:1", "account_key": "a_1", "opened_at": at(0), "status": "open"}
-    event = {"case_id": "zendesk:1", "leg_id": "zendesk:1"}
+    event = {"case_id": "zendesk:1", **named}
 
     def change(n: int, hours: float, field: str, value: str, who: str) -> dict[str, Any]:
         return {**event, "event_id": str(n), "event_at": at(hours), "field": field, "new_value": value, "account_key": who}

@@ -15,7 +15,7 @@ from cxreports.definitions.definition import Scalar
 from cxreports.definitions.model import LANDED
 from cxreports.lake import scope, slices
 from cxreports.lake.engine import Connection, create
-from cxreports.lake.landing import BEFORE_ALL, NEWEST_FIRST
+from cxreports.lake.landing import BEFORE_ALL, newest_sql
 from cxreports.lake.store import Commit, Lake, Part, Tables
 from cxreports.settings import Settings
 
@@ -273,28 +273,6 @@ def landed_on_legs(catalogue: Catalogue) -> list[str]:
 def newest_of(con: Connection, table: str) -> None:
     """`core_<table>`: the newest version of every record, as a view."""
     con.execute(f"create or replace temp view core_{table} as {newest_sql(f'stg_{table}')}")
-
-
-def newest_sql(staged: str) -> str:
-    """Rows of the newest version of every record. Only records delivered more than once are sorted, found by a 64-bit hash:
-    two keys with one hash are sorted in vain, no more (docs/benchmarks.md)."""
-    return f"""
-        with
-        repeated_keys as (
-            select hash(source, record_key) as key_hash from {staged}
-            group by key_hash having min(hash(file_id, position)) <> max(hash(file_id, position))
-        ),
-        ranked as (
-            select source, file_id, position, dense_rank() over (
-                partition by source, record_key
-                order by {NEWEST_FIRST}
-            ) as version_no
-            from {staged}
-            where hash(source, record_key) in (select key_hash from repeated_keys)
-        ),
-        superseded as (select distinct source, file_id, position from ranked where version_no > 1)
-        select * from {staged} anti join superseded using (source, file_id, position)
-    """
 
 
 def stored_schemas(catalogue: Catalogue) -> dict[str, dict[str, Any]]:

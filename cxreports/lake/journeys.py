@@ -8,8 +8,8 @@ import json
 from collections.abc import Mapping
 
 from cxreports.definitions.definition import Scalar
-from cxreports.lake.build import newest_sql
 from cxreports.lake.engine import Connection, rows
+from cxreports.lake.landing import newest_sql
 
 # Outcomes that a column of the legs tells; a case tells its own, and what everybody's legs tell is seen everywhere.
 _TELLS = {

@@ -243,3 +243,25 @@ def _classify(con: Connection) -> None:
         """,
     )
     create(con, "fresh_records", "select * from classified where reason is null and not is_duplicate")
+
+
+def newest_sql(staged: str) -> str:
+    """Rows of the newest version of every record. Only records delivered more than once are sorted, found by a 64-bit hash:
+    two keys with one hash are sorted in vain, no more (docs/benchmarks.md)."""
+    return f"""
+        with
+        repeated_keys as (
+            select hash(source, record_key) as key_hash from {staged}
+            group by key_hash having min(hash(file_id, position)) <> max(hash(file_id, position))
+        ),
+        ranked as (
+            select source, file_id, position, dense_rank() over (
+                partition by source, record_key
+                order by {NEWEST_FIRST}
+            ) as version_no
+            from {staged}
+            where hash(source, record_key) in (select key_hash from repeated_keys)
+        ),
+        superseded as (select distinct source, file_id, position from ranked where version_no > 1)
+        select * from {staged} anti join superseded using (source, file_id, position)
+    """

@@ -6,8 +6,9 @@ and `scope_entities` (entity) whose outcomes are computed anew. A first or full 
 
 from collections.abc import Sequence
 
+from cxreports.definitions.model import LANDED
 from cxreports.lake.engine import Connection, create
-from cxreports.lake.landing import NEWEST_FIRST
+from cxreports.lake.landing import NEWEST_FIRST, newest_sql
 
 _TOKENS = ("email_key", "phone_key", "cookie_key")
 
@@ -15,9 +16,13 @@ _TOKENS = ("email_key", "phone_key", "cookie_key")
 def changed_chains(con: Connection, on_legs: Sequence[str]) -> None:
     """Chains of the fresh records: of every version of their legs, and of every leg that their rows of `on_legs` name."""
     create(con, "fresh_keys", "select distinct source, record_key from fresh_records")
+    if "cases" in on_legs:
+        create(con, "case_legs", f"select case_id, min(leg_id) as leg_id from ({newest_sql('stg_cases')}) group by case_id")
     named = " union ".join(
-        f"select s.leg_id from stg_{t} as s semi join fresh_keys as f on f.source = s.source and f.record_key = s.record_key"
+        f"select {leg} as leg_id from stg_{t} as s {join}"
+        " semi join fresh_keys as f on f.source = s.source and f.record_key = s.record_key"
         for t in on_legs
+        for leg, join in [_leg_of(t)]
     )
     create(
         con,
@@ -32,10 +37,18 @@ def changed_chains(con: Connection, on_legs: Sequence[str]) -> None:
     )
 
 
+def _leg_of(table: str) -> tuple[str, str]:
+    """The leg on which a row `s` of the landed table hangs, and what to join to know it: an event may name its case only."""
+    if table != "cases" and LANDED[table].column("case_id"):
+        return "coalesce(s.leg_id, k.leg_id)", "left join case_legs as k on k.case_id = s.case_id"
+    return "s.leg_id", ""
+
+
 def newest_rows(con: Connection, table: str, chains: str) -> None:
     """`core_<table>`: the newest version of the records of those chains' legs (`chains`: a table of interaction_id)."""
     link = "coalesce(s.root_id, s.leg_id)" if table == "legs" else "coalesce(l.root_id, l.leg_id)"
-    join = "" if table == "legs" else "join core_legs as l on l.leg_id = s.leg_id"
+    leg, case = _leg_of(table)
+    join = "" if table == "legs" else f"{case} join core_legs as l on l.leg_id = {leg}"
     create(
         con,
         f"core_{table}",
