@@ -9,6 +9,7 @@ from cxreports.definitions.catalogue import read_catalogue
 from cxreports.definitions.model import LANDED
 from cxreports.intake.intake import take_in
 from cxreports.lake.engine import connect, create
+from cxreports.lake.scoring import scoring
 from tests.test_sources import KEY, LATER, project
 
 CATALOGUE = read_catalogue()
@@ -42,9 +43,11 @@ class Export:
 
     def interactions(self, columns: str) -> list[Row]:
         """The interactions that the legs make, by id."""
-        for name in ("legs", "sentiments"):
+        for name in ("legs", "sentiments", "turns"):
             names = ", ".join([*(c.name for c in LANDED[name].columns), "source", "file_id", "position"])
-            self.con.execute(f"create or replace temp view core_{name} as select {names} from new_{name}")
-        rolled_up = CATALOGUE.tables["core_interactions"]
-        create(self.con, "made_interactions", rolled_up.sql, {**rolled_up.header.params, "timezone": "Europe/London"})
+            self.con.execute(f"create or replace temp view core_{name} as select {names}, '' as record_key from new_{name}")
+        with scoring(self.con, None):
+            for name, made in (("core_turn_scores", "core_turn_scores"), ("core_interactions", "made_interactions")):
+                table = CATALOGUE.tables[name]
+                create(self.con, made, table.sql, {**table.header.params, "timezone": "Europe/London"})
         return self.rows(f"select {columns} from made_interactions order by interaction_id")

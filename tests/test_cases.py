@@ -12,6 +12,7 @@ import pytest
 from cxreports.intake.intake import take_in
 from cxreports.lake import build, hours, landing
 from cxreports.lake.engine import connect, create
+from cxreports.lake.scoring import scoring
 from cxreports.lake.store import Lake
 from cxreports.lake.write import Basis
 from cxreports.opening_hours import DAYS
@@ -41,11 +42,13 @@ def sixty(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> duckdb.Duck
     con = connect()
     take_in(con, folder, project(sources), CATALOGUE, KEY, set(), LATER, lambda line: None)
     create(con, "stg_files", f"select *, timestamptz '{CLOCK}' as known_at from new_files")
-    for name in ("legs", "sentiments", "cases", "case_events", "schedule_openings", "schedule_holidays"):
+    for name in ("legs", "sentiments", "turns", "cases", "case_events", "schedule_openings", "schedule_holidays"):
         version = f"r.version_at, timestamptz '{CLOCK}' as known_at, 1 as file_no, false as is_overtaken"
         joined = f"select n.*, {version} from new_{name} as n join new_records as r"
         create(con, f"stg_{name}", f"{joined} using (source, file_id, position)")
         create(con, f"core_{name}", landing.newest_sql(f"stg_{name}"))
+    with scoring(con, None):
+        compute(con, "core_turn_scores")
     compute(con, "core_interactions")
     compute(con, "out_cases")
     expected = (shared / SIXTY / "expected/zendesk__ticket_metrics.csv").as_posix()
