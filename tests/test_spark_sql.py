@@ -23,6 +23,7 @@ from cxreports.definitions.resources import resource_dir
 from cxreports.lake.engine import MACROS, Connection, columns_of, connect, create
 from cxreports.lake.examples import run_example, text_table
 from cxreports.lake.spark import TWINS, to_spark
+from cxreports.sentiment.lexicon import Lexicon
 from tests.worlds import PARAMS, START, Lake, at, deliver, leg, look
 
 CATALOGUE = read_catalogue()
@@ -118,6 +119,8 @@ def spark() -> Iterator[Any]:
         builder = builder.config(key, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
+    scorer = Lexicon()  # the one with which `run_example` scores
+    session.udf.register("turn_score", lambda text, language: None if text is None else scorer.score(text, language), "double")
     yield session
     session.stop()
 
