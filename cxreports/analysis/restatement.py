@@ -122,7 +122,7 @@ def measured(now: Measurer, entries: Sequence[PublishedFigure]) -> dict[FigureKe
         out |= _matched(group, answers, now.view.as_of)
         for e in group:
             if e.breakdown == "{}" and out[e.key].reason == NO_UNITS:  # of all, and not of a group: a count of none is 0
-                out[e.key] = now.measure(name, [], e.period_start, e.period_end)[0]
+                out[e.key] = next(iter(now.measure(name, [], e.period_start, e.period_end)), out[e.key])  # a composition: none
     return out
 
 
