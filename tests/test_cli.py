@@ -133,7 +133,9 @@ def test_the_metrics_of_a_subject_are_listed_and_with_a_period_measured(folder: 
     assert figures["interactions"]["num"] == 3
     assert (figures["answer_rate"]["n"], figures["answer_rate"]["state"]) == (3, "insufficient")
     assert set(figures) == set(listed)
-    assert "3" in cx(*asked[:-1], "table", "--from", "2025-03-03", "--to", "2025-03-05").stdout
+    printed = cx(*asked[:-1], "table", "--from", "2025-03-03", "--to", "2025-03-05").stdout.splitlines()
+    (row,) = [line.split() for line in printed if line.startswith("interactions ")]
+    assert row == ["interactions", "live", "3", "1", "to", "9", "3", "final"]
 
 
 def test_an_empty_export_is_a_file_with_no_records(folder: Path) -> None:
