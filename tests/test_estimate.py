@@ -14,11 +14,11 @@ from cxreports.analysis.estimate import (
     clopper_pearson,
     count,
     effective_n,
-    failure_bound,
     lean_of_mean,
     mean,
     proportion,
     quantile,
+    single,
     wilson,
 )
 
@@ -33,10 +33,6 @@ def sums(clusters: Sequence[Sequence[int]]) -> Sums:
     )  # fmt: skip
 
 
-def alone(successes: int, n: int) -> Sums:
-    return Sums(n, successes, n, n, successes, successes, n)
-
-
 @pytest.mark.parametrize(
     ("successes", "n", "low", "high"),
     [  # Newcombe, Interval estimation for the single proportion, Statist. Med. 17 (1998), table I, method 3
@@ -49,18 +45,18 @@ def alone(successes: int, n: int) -> Sums:
     ],
 )
 def test_wilson_is_what_was_published(successes: int, n: int, low: float, high: float) -> None:
-    found = proportion(alone(successes, n))
+    found = proportion(single(successes, n))
     assert (round(found.low or 0, 4), round(found.high or 0, 4)) == (low, high)
 
 
 def test_none_of_twelve_may_still_be_one_in_four() -> None:
-    none, all_ = proportion(alone(0, 12)), proportion(alone(12, 12))
+    none, all_ = proportion(single(0, 12)), proportion(single(12, 12))
     assert (none.value, none.low, f"{none.high:.0%}") == (0.0, 0.0, "24%")
     assert (all_.value, f"{all_.low:.0%}", all_.high) == (1.0, "76%", 1.0)
 
 
 def test_one_unit_says_next_to_nothing() -> None:
-    yes, no = proportion(alone(1, 1)), proportion(alone(0, 1))
+    yes, no = proportion(single(1, 1)), proportion(single(0, 1))
     assert (round(yes.low or 0, 4), yes.high) == (0.2065, 1.0)
     assert (no.low, round(no.high or 0, 4)) == (0.0, 0.7935)
 
@@ -80,7 +76,7 @@ def test_wilsons_ends_solve_the_equation_they_are_defined_by() -> None:
 
 def test_huge_counts_stay_exact() -> None:
     n = 10**13
-    found = proportion(alone(n // 2, n))
+    found = proportion(single(n // 2, n))
     assert found.value == 0.5 and (found.high or 0) - (found.low or 0) == pytest.approx(2 * Z95 * 0.5 / sqrt(n), rel=1e-6)
     assert count(10**9).low == pytest.approx(10**9 - Z95 * sqrt(10**9), rel=1e-7)
 
@@ -123,16 +119,6 @@ def test_shares_have_the_intervals_of_scipy(k: int, n: int) -> None:
     exact, score = (binomtest(k, n).proportion_ci(method=method) for method in ("exact", "wilson"))
     assert clopper_pearson(k, n) == pytest.approx((exact.low, exact.high))
     assert wilson(k / n, n) == pytest.approx((score.low, score.high), abs=1e-12)
-
-
-@pytest.mark.parametrize("k", [0, 1, 5, 12])
-def test_the_bound_of_a_control_is_the_one_sided_one_of_scipy(k: int) -> None:
-    assert failure_bound(k, 12) == pytest.approx(binomtest(k, 12, alternative="less").proportion_ci(0.95, method="exact").high)
-
-
-def test_no_failure_in_299_shows_one_in_a_hundred_and_in_298_does_not() -> None:
-    assert failure_bound(0, 299) == pytest.approx(1 - 0.05 ** (1 / 299)) and failure_bound(0, 299) < 0.01 < failure_bound(0, 298)
-    assert f"{failure_bound(0, 12):.1%}" == "22.1%"
 
 
 def test_a_clustered_share_by_hand() -> None:
@@ -185,7 +171,7 @@ def test_customers_who_are_all_alike_earn_no_more_than_their_units() -> None:
 
 def test_where_every_customer_has_one_unit_the_interval_is_wilsons_own() -> None:
     for k, n in ((1, 2), (3, 10), (17, 40), (400, 1000)):
-        assert effective_n(alone(k, n)) == pytest.approx(n, rel=1e-12)
+        assert effective_n(single(k, n)) == pytest.approx(n, rel=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cxreports.analysis.estimate import Sums, proportion, wilson
+from cxreports.analysis.estimate import proportion, single, wilson
 from cxreports.analysis.measure import Measurer
 from cxreports.analysis.measurement import HIDDEN
 from cxreports.analysis.same_mix import SameMix, same_mix
@@ -22,14 +22,10 @@ DAY = (START.date(), START.date().replace(day=START.day + 1))
 TONE = {"tone": EvaluationItemSettings(measures="tone", question="tone")}
 
 
-def alone(successes: int, n: int) -> Sums:
-    return Sums(n, successes, n, n, successes, successes, n)
-
-
 def test_others_are_weighed_by_ones_own_mix() -> None:
     # Own: 60 hard cases, 40 easy. Others reach 50 % of the hard, 90 % of the easy ones: 0.6 · 0.5 + 0.4 · 0.9 = 0.66.
-    own = {"hard": alone(33, 60), "easy": alone(37, 40)}
-    others = {"hard": alone(50, 100), "easy": alone(450, 500), "other": alone(0, 900)}
+    own = {"hard": single(33, 60), "easy": single(37, 40)}
+    others = {"hard": single(50, 100), "easy": single(450, 500), "other": single(0, 900)}
     found = same_mix(own, others, 30, proportion)
     assert isinstance(found, SameMix)
     assert (round(found.own, 6), round(found.others, 6), round(found.difference, 6), found.n) == (0.7, 0.66, 0.04, 100)
@@ -43,27 +39,27 @@ def test_others_are_weighed_by_ones_own_mix() -> None:
 def test_the_interval_of_the_difference_holds_the_truth_in_93_of_100_samples() -> None:
     draw, held, trials = np.random.default_rng(20250303), 0, 1000
     for _ in range(trials):  # one is as good as the others at both kinds: the true difference is none
-        own = {k: alone(int(draw.binomial(n, p)), n) for k, n, p in (("hard", 60, 0.5), ("easy", 40, 0.95))}
-        others = {k: alone(int(draw.binomial(n, p)), n) for k, n, p in (("hard", 40, 0.5), ("easy", 300, 0.95))}
+        own = {k: single(int(draw.binomial(n, p)), n) for k, n, p in (("hard", 60, 0.5), ("easy", 40, 0.95))}
+        others = {k: single(int(draw.binomial(n, p)), n) for k, n, p in (("hard", 40, 0.5), ("easy", 300, 0.95))}
         found = same_mix(own, others, 30, proportion)
         held += isinstance(found, SameMix) and found.low <= 0 <= found.high
     assert held / trials >= 0.93
 
 
 @pytest.mark.parametrize(("own", "others", "why"), [
-    ({"a": alone(1, 100)}, {"a": alone(5, 9)}, "others have too few of the same cases"),
-    ({"a": alone(1, 100)}, {}, "others have too few of the same cases"),
-    ({"a": alone(1, 79), "b": alone(1, 21)}, {"a": alone(5, 10)}, "others have enough of only 79% of these cases"),
-    ({"a": alone(1, 29)}, {"a": alone(5, 10)}, "fewer than 30 comparable cases"),
-    ({"a": alone(1, 30)}, {"a": alone(5, 29)}, "others have too few of the same cases"),
-    ({}, {"a": alone(5, 10)}, "others have too few of the same cases"),
+    ({"a": single(1, 100)}, {"a": single(5, 9)}, "others have too few of the same cases"),
+    ({"a": single(1, 100)}, {}, "others have too few of the same cases"),
+    ({"a": single(1, 79), "b": single(1, 21)}, {"a": single(5, 10)}, "others have enough of only 79% of these cases"),
+    ({"a": single(1, 29)}, {"a": single(5, 10)}, "fewer than 30 comparable cases"),
+    ({"a": single(1, 30)}, {"a": single(5, 29)}, "others have too few of the same cases"),
+    ({}, {"a": single(5, 10)}, "others have too few of the same cases"),
 ])  # fmt: skip
 def test_where_others_had_other_cases_nobody_is_compared(own: Any, others: Any, why: str) -> None:
     assert same_mix(own, others, 30, proportion) == why
 
 
 def test_four_fifths_of_the_cases_are_enough_and_the_rest_is_left_out_on_both_sides() -> None:
-    found = same_mix({"a": alone(40, 80), "b": alone(20, 20)}, {"a": alone(15, 30)}, 30, proportion)
+    found = same_mix({"a": single(40, 80), "b": single(20, 20)}, {"a": single(15, 30)}, 30, proportion)
     assert isinstance(found, SameMix)
     assert (found.own, found.others, found.coverage) == (0.5, 0.5, 0.8)
 

@@ -8,7 +8,7 @@ import pytest
 
 from cxreports import mood_checks, pipeline
 from cxreports.analysis.correction import LabelledSample, corrected
-from cxreports.analysis.estimate import Estimate, Sums
+from cxreports.analysis.estimate import Estimate, single
 from cxreports.analysis.moods import as_scored, samples_of
 from cxreports.errors import InputError, QuestionError, SettingsError
 from cxreports.sentiment.scorer import no_confusion
@@ -16,7 +16,7 @@ from tests.test_cli import cx
 from tests.test_measure import DAY
 from tests.test_sentiment_model import THINGS
 
-HUNDRED = Sums(100, 30, 100, 100, 30, 30, 100)
+HUNDRED = single(30, 100)
 MOODS = {"scorer": {"negative": {"negative": 90, "neutral": 6, "positive": 4, "none": 50},
                     "neutral": {"negative": 15, "neutral": 80, "positive": 5, "none": 50},
                     "positive": {"negative": 5, "neutral": 15, "positive": 80, "none": 50}}}  # fmt: skip

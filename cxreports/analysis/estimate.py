@@ -97,14 +97,6 @@ def clopper_pearson(successes: float, trials: float) -> tuple[float, float]:
     return low, high
 
 
-def failure_bound(failures: int, trials: int) -> float:
-    """The share of failures that is not exceeded, with 95 % confidence: the one-sided bound of Clopper and Pearson.
-
-    None in 299 shows that fewer than 1 % fail; none in 12 shows nothing better than 22 %.
-    """
-    return float(betaincinv(failures + 1, trials - failures, 0.95)) if failures < trials else 1.0
-
-
 def mean(s: Sums, scale: float = 1.0, lean: float = 0.0) -> Estimate:
     """Σnum ÷ Σden ÷ scale with Student's interval from the clustered variance; without a second cluster no interval.
 
