@@ -88,6 +88,22 @@ def test_a_late_return_moves_the_interaction_before_it(tmp_path: Path) -> None:
     assert r.difference == Fraction(1, 13) == r.parts[0].share
 
 
+def test_a_figure_counted_in_hundredths_differs_in_its_unit(tmp_path: Path) -> None:
+    """Twelve answers in the middle of the scale, 50 each; the thirteenth came late, at its easy end."""
+
+    def answer(i: int, score: int) -> dict[str, Any]:
+        asked = {"response_id": f"s{i}", "leg_id": f"f{i % 12:02d}", "answered_at": at(i + 1), "kind": "ces"}
+        return {**asked, "score": score, "scale_max": 7, "is_high_best": True}
+
+    lake = Lake(tmp_path)
+    deliver(lake, 8, TWELVE, survey_responses=[answer(i, 4) for i in range(12)])
+    deliver(lake, 9, survey_responses=[answer(12, 7)])
+    (r,) = moved(lake, 8, 9, "effort_stated")
+    assert (r.then.value, r.now.value) == (50, pytest.approx(700 / 13))
+    assert told(r) == [("late data", 1, 1, 10000, 1)]
+    assert r.difference == Fraction(50, 13) == r.parts[0].share
+
+
 def test_a_window_that_passed_is_maturity(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
     deliver(lake, 1, TWELVE)

@@ -1,13 +1,4 @@
-"""Two figures of one period side by side, and their difference taken apart into interactions. It adds up exactly.
-
-With N and D the sums of two metrics a and b (value N ÷ D), Rm the mean of the two values and Dm that of the two denominators,
-
-    Rb − Ra = (ΔN − Rm · ΔD) ÷ Dm
-
-(from Rb·Db − Ra·Da = (Rb − Ra)·Dm + Rm·(Db − Da)). The right side is a sum over units, so that each unit has a share in the
-difference that depends on no order of steps: (Δnum − Rm · Δden) ÷ Dm. For counts the difference is ΔN itself. Sums are whole
-numbers and shares fractions: nothing is rounded before it is printed.
-"""
+"""Two figures of one period side by side, and their difference taken apart into interactions (`difference`). It adds up."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +7,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from cxreports.analysis.buckets import check_period, key_sql
+from cxreports.analysis.difference import Difference
 from cxreports.analysis.explain import ORIGIN
 from cxreports.analysis.measure import Measurer
 from cxreports.analysis.measurement import Measurement
@@ -92,12 +84,13 @@ def bridge(m: Measurer, a: str, b: str, start: date, end: date, where: Mapping[s
         return told
     _join(m, (a, b), headers, start, end, where)
     sums = _sums(m)
-    step = _Step.of(sums, headers[0]) if len(figures) == 2 and all(f.value is not None for f in figures) else None
-    parts = sorted((_with_share(p, step) for p in sums), key=lambda p: (-abs(p.share or 0), -p.units, p.side, p.reason))
+    are_shown = len(figures) == 2 and all(f.value is not None for f in figures)
+    difference = _difference(sums, headers[0]) if are_shown else None
+    parts = sorted((_with_share(p, difference) for p in sums), key=lambda p: (-abs(p.share or 0), -p.units, p.side, p.reason))
     moved = [p for p in parts if p.side != "alike"]
-    picked = _rows(m, ORIGIN[grain], moved, step, limit)
-    difference = step.difference if step else None
-    return replace(told, difference=difference, parts=parts, total=sum(p.units for p in moved), rows=picked)
+    picked = _rows(m, ORIGIN[grain], moved, difference, limit)
+    whole = difference.whole if difference else None
+    return replace(told, difference=whole, parts=parts, total=sum(p.units for p in moved), rows=picked)
 
 
 def bridge_faults(a: str, of_a: MetricHeader, b: str, of_b: MetricHeader) -> list[str]:
@@ -138,33 +131,14 @@ def _figure(m: Measurer, name: str, start: date, end: date, where: Mapping[str, 
     return found[0] if len(found) == 1 else None
 
 
-@dataclass(frozen=True)
-class _Step:
-    """What one unit of numerator and of denominator is worth of the difference."""
-
-    mean_value: Fraction
-    mean_den: Fraction
-    difference: Fraction
-
-    @classmethod
-    def of(cls, sums: Sequence[Part], header: MetricHeader) -> "_Step | None":
-        num_a, den_a = sum(p.num_a for p in sums), sum(p.den_a for p in sums)
-        num_b, den_b = sum(p.num_b for p in sums), sum(p.den_b for p in sums)
-        scale = header.scale
-        if header.kind == "count":
-            return cls(Fraction(0), Fraction(scale), Fraction(num_b - num_a, scale))
-        if not den_a or not den_b:
-            return None
-        of_a, of_b = Fraction(num_a, den_a), Fraction(num_b, den_b)
-        return cls((of_a + of_b) / 2, Fraction(den_a + den_b, 2) * scale, (of_b - of_a) / scale)
-
-    def share(self, num: int, den: int) -> Fraction:
-        """What so much more numerator and denominator makes of the difference."""
-        return (num - self.mean_value * den) / self.mean_den
+def _difference(parts: Sequence[Part], header: MetricHeader) -> Difference | None:
+    a = sum(p.num_a for p in parts), sum(p.den_a for p in parts)
+    b = sum(p.num_b for p in parts), sum(p.den_b for p in parts)
+    return Difference.of(a, b, header)
 
 
-def _with_share(p: Part, step: _Step | None) -> Part:
-    return replace(p, share=step.share(p.num_b - p.num_a, p.den_b - p.den_a)) if step else p
+def _with_share(p: Part, difference: Difference | None) -> Part:
+    return replace(p, share=difference.share(p.num_b - p.num_a, p.den_b - p.den_a)) if difference else p
 
 
 _SIDE = """
@@ -261,18 +235,18 @@ def _sums(m: Measurer) -> list[Part]:
 
 
 def _rows(
-    m: Measurer, origin: tuple[str, str], parts: Sequence[Part], step: _Step | None, limit: int | None
+    m: Measurer, origin: tuple[str, str], parts: Sequence[Part], difference: Difference | None, limit: int | None
 ) -> list[dict[str, Any]]:
     """Units of the parts, in the parts' order, each with its share in the difference."""
     place = {(p.side, p.reason): i for i, p in enumerate(parts)}
     table, key = origin
     found = rows(m.view.con, _UNITS.format(table=table, key=key), {"rows_each": limit if limit is not None else _ALL})
     found.sort(key=lambda r: place[r["side"], r["reason"]])
-    return [r | {"share": _row_share(r, step)} for r in found]
+    return [r | {"share": _row_share(r, difference)} for r in found]
 
 
-def _row_share(r: Mapping[str, Any], step: _Step | None) -> float | None:
-    return float(step.share(r["num_b"] - r["num_a"], r["den_b"] - r["den_a"])) if step else None
+def _row_share(r: Mapping[str, Any], difference: Difference | None) -> float | None:
+    return float(difference.share(r["num_b"] - r["num_a"], r["den_b"] - r["den_a"])) if difference else None
 
 
 def twins(m: Measurer, name: str, start: date, end: date, where: Mapping[str, str]) -> list[Twin]:

@@ -62,8 +62,9 @@ def moved_units(s: Sides, name: str, dims: Sequence[str], start: date, end: date
     _carry_customers(s)
     part = metric.header.part
     immature = f"m.g{dims.index(part)}_a = 'immature'" if part in dims else "false"
-    case = "m.unit_id" if metric.header.grain == "case" else "null::varchar"
-    create(con, "moved", _MOVED.format(immature=immature, case=case), {"then": s.instant, "waited": NOT_ELAPSED})
+    case = "m.unit_id" if metric.header.grain == "case" else "null"
+    values = {"then": s.instant, "waited": NOT_ELAPSED, "around": AROUND.days}
+    create(con, "moved", _MOVED.format(immature=immature, case=case), values)
 
 
 def redefined_units(m: Measurer, earlier: str, name: str, dims: Sequence[str], start: date, end: date) -> None:
@@ -113,9 +114,10 @@ def _carry_customers(s: Sides) -> None:
     con = s.now.view.con
     ids: pa.Table = con.sql(_WANTED).to_arrow_table()
     s.then.view.con.register("wanted", ids)
-    _carry(s, "customers_then", _CUSTOMERS_THEN)
+    _carry(s, "customers_then", _OF_CUSTOMERS.format(known="wanted", of="wanted"))
     s.then.view.con.unregister("wanted")
-    create(con, "customers", _CUSTOMERS)
+    of_customers = _OF_CUSTOMERS.format(known="customers_then", of="moving")
+    create(con, "customers", _CUSTOMERS.format(of_customers=of_customers))
 
 
 _NO_UNIT = (
@@ -193,38 +195,28 @@ _WANTED = """
     union all
     select interaction_id, customer_id from out_repeats where customer_id in (select customer_id from known)
 """
-_CUSTOMERS_THEN = """
+# Of one side: the customers that {known} names or who have an interaction of {of}, with all their interactions.
+_OF_CUSTOMERS = """
     with
     held as (
-        select customer_id from wanted where customer_id is not null
+        select customer_id from {known} where customer_id is not null
         union
-        select customer_id from out_repeats
-        where interaction_id in (select interaction_id from wanted) and customer_id is not null
+        select customer_id from out_repeats where interaction_id in (select interaction_id from {of}) and customer_id is not null
     )
-    select interaction_id, customer_id
+    select interaction_id, customer_id, started_at
     from out_repeats
-    where customer_id in (select customer_id from held) or interaction_id in (select interaction_id from wanted)
+    where customer_id in (select customer_id from held) or interaction_id in (select interaction_id from {known})
 """
 _CUSTOMERS = """
     with
-    held as (
-        select customer_id from customers_then where customer_id is not null
-        union
-        select customer_id from out_repeats
-        where interaction_id in (select interaction_id from moving) and customer_id is not null
-    ),
-    found as (
-        select interaction_id, customer_id, started_at
-        from out_repeats
-        where customer_id in (select customer_id from held) or interaction_id in (select interaction_id from customers_then)
-    )
+    customers_now as ({of_customers})
     select
         coalesce(b.interaction_id, a.interaction_id) as interaction_id, b.started_at,
         a.customer_id as customer_a, b.customer_id as customer_b,
         a.interaction_id is not null as was_known,
         a.interaction_id is not null and b.interaction_id is not null and a.customer_id is distinct from b.customer_id as is_other
     from customers_then as a
-    full join found as b on b.interaction_id = a.interaction_id
+    full join customers_now as b on b.interaction_id = a.interaction_id
 """
 _MOVED = """
     with
@@ -235,7 +227,7 @@ _MOVED = """
         select c.interaction_id, o.interaction_id
         from customers as c join customers as o on o.customer_b = c.customer_b
     ),
-    around as (  -- what became of the other interactions of a unit's customer, a month around it
+    around as (  -- what became of the other interactions of a unit's customer, around its day
         select
             m.unit_id,
             bool_or(o.is_other) as has_other_customer,
@@ -245,7 +237,7 @@ _MOVED = """
         join paired as p on p.interaction_id = m.interaction_id and p.other_id <> m.interaction_id
         join customers as o on o.interaction_id = p.other_id
         left join touched as t on t.interaction_id = p.other_id
-        where abs(date_diff('day', coalesce(m.day_b, m.day_a), coalesce(o.started_at::date, m.day_a, m.day_b))) <= 31
+        where abs(date_diff('day', coalesce(m.day_b, m.day_a), coalesce(o.started_at::date, m.day_a, m.day_b))) <= $around
         group by m.unit_id
     )
     select
@@ -253,7 +245,7 @@ _MOVED = """
         case
             when m.excluded_a = $waited or ({immature}) then 'maturity'
             when m.interaction_id in (select id from merged) or m.unit_id in (select id from merged) then 'merge'
-            when coalesce({case}, '') in (select case_id from reopened) then 'reopen'
+            when {case} in (select case_id from reopened) then 'reopen'
             when m.interaction_id in (select interaction_id from reopened) then 'reopen'
             when coalesce(c.is_other, false) then 'identity'
             when coalesce(t.has_newer_version, false) then 'source correction'

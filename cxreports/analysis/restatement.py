@@ -3,8 +3,7 @@
 A published figure F (as of then) and today's figure R (as of now) differ by two steps. The first is F → the figure as of then
 with today's definitions: a redefinition, or an erasure where the definitions are the same and what was counted is gone. The
 second is from there to R: both sides have their units, each unit that counts otherwise has one reason (`moves`), and the sums of
-the units are the difference. Of a value N ÷ D each unit's part is (Δnum − Rm·Δden) ÷ Dm, with Rm and Dm the means of both sides:
-such parts depend on no order and add up to the difference of the values.
+the units are the difference (`difference`).
 """
 
 import json
@@ -16,6 +15,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from cxreports.analysis.difference import Difference
 from cxreports.analysis.measure import Measurer
 from cxreports.analysis.measurement import NOT_ELAPSED, Measurement
 from cxreports.analysis.moved_rows import Part, moved_rows
@@ -171,7 +171,7 @@ def _of_metric(
         if not step and not parts:
             parts = [Part("maturity" if e.state == "provisional" or not is_summed else "late data", 0, 0, 0, 0, Fraction(0))]
         ordered = sorted([*step, *parts], key=lambda p: (-abs(p.share or 0), -(p.units or 0), p.reason))
-        out.append(Restatement(e, now, _difference(e, now, header), ordered, [*later, *picked][:limit], total + n_later))
+        out.append(Restatement(e, now, _whole_difference(e, now, header), ordered, [*later, *picked][:limit], total + n_later))
     return out
 
 
@@ -209,29 +209,22 @@ def _step(e: PublishedFigure, middle: Measurement, header: MetricHeader, reason:
     """From what was published to the same instant with today's definitions, without rows."""
     num = None if e.num is None or middle.num is None else int(middle.num - e.num)
     den = None if e.den is None or middle.den is None else int(middle.den - e.den)
-    return Part(reason, None, middle.n - e.n, num, den, _difference(e, middle, header))
+    return Part(reason, None, middle.n - e.n, num, den, _whole_difference(e, middle, header))
 
 
-def _value(num: Decimal | int | None, den: Decimal | int | None, header: MetricHeader) -> Fraction | None:
-    """The exact value of sums; None for figures that are no sums, and where the sums are not shown."""
-    if header.kind not in _SUMS or header.labelled or num is None or (header.kind != "count" and not den):
+def _difference(then: PublishedFigure | Measurement, now: Measurement, header: MetricHeader) -> Difference | None:
+    """None for figures that are no sums, and where the sums are not shown."""
+    if header.kind not in _SUMS or header.labelled or then.num is None or now.num is None:
         return None
-    scale = 1000 if header.unit == "seconds" else 1
-    return Fraction(int(num), scale) if header.kind == "count" else Fraction(int(num), int(den or 1) * scale)
+    return Difference.of((then.num, then.den), (now.num, now.den), header)
 
 
-def _difference(then: PublishedFigure | Measurement, now: Measurement, header: MetricHeader) -> Fraction | None:
-    a, b = _value(then.num, then.den, header), _value(now.num, now.den, header)
-    return None if a is None or b is None else b - a
+def _whole_difference(then: PublishedFigure | Measurement, now: Measurement, header: MetricHeader) -> Fraction | None:
+    found = _difference(then, now, header)
+    return found.whole if found else None
 
 
 def _share(p: Part, then: Measurement, now: Measurement, header: MetricHeader) -> Fraction | None:
     """What a part's units make of the difference of the values."""
-    a, b = _value(then.num, then.den, header), _value(now.num, now.den, header)
-    if a is None or b is None or p.num is None or p.den is None:
-        return None
-    scale = 1000 if header.unit == "seconds" else 1
-    if header.kind == "count":
-        return Fraction(p.num, scale)
-    mean_den = Fraction(int(then.den or 0) + int(now.den or 0), 2) * scale
-    return (p.num - (a + b) / 2 * scale * p.den) / mean_den
+    found = _difference(then, now, header)
+    return None if found is None or p.num is None or p.den is None else found.share(p.num, p.den)
